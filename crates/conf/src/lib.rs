@@ -1,0 +1,2 @@
+//! Lexer, grammar helpers and diagnostics of configuration files.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The master: model, commands, publication, statistics.
+#![forbid(unsafe_code)]

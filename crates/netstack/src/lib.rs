@@ -1,0 +1,2 @@
+//! The stack below and beside balancing: addresses, routes, neighbours, ICMP.
+#![forbid(unsafe_code)]

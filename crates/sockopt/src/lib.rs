@@ -1,0 +1,2 @@
+//! The control protocol: codec, client, server.
+#![forbid(unsafe_code)]

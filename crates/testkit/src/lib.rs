@@ -1,0 +1,2 @@
+//! Virtual networks and network-namespace topologies for tests.
+#![forbid(unsafe_code)]
