@@ -46,7 +46,10 @@ fn compile(flags: &[String]) {
     for flag in flags {
         build.flag(flag);
     }
-    build.flag("-Wno-unused-parameter").flag_if_supported("-Wno-deprecated-declarations").compile("dpdk_shim");
+    build
+        .flag("-Wno-unused-parameter")
+        .flag_if_supported("-Wno-deprecated-declarations")
+        .compile("dpdk_shim");
 }
 
 fn bind(flags: &[String]) {

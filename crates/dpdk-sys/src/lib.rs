@@ -3,7 +3,14 @@
 //! The declarations are generated while building, from the installed headers and from `shim.h`, which wraps what is not in
 //! the library (inline functions, macros, offsets) or differs between DPDK versions. No version is asked for in Rust: 22.11
 //! and 24.11 look the same from here.
-#![allow(unsafe_code, missing_docs, unreachable_pub, non_camel_case_types, non_snake_case, non_upper_case_globals)]
+#![allow(
+    unsafe_code,
+    missing_docs,
+    unreachable_pub,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals
+)]
 #![allow(clippy::all, clippy::undocumented_unsafe_blocks, clippy::cast_possible_truncation)]
 
 /// A packet buffer. Its fields are read at the offsets `SHIM_MBUF_*`.

@@ -129,10 +129,9 @@ impl Setup<'_> {
         if let Some((made_rx, made_tx, cure)) = self.made_with().filter(|&(r, t, _)| (r, t) != (rx, tx)) {
             return Err(PortError::QueuesNotAsMade { port, device, driver, rx, tx, made_rx, made_tx, cure });
         }
-        for (direction, asked, max) in [
-            (Direction::Receive, rx, has.max_rx_queues),
-            (Direction::Transmit, tx, has.max_tx_queues),
-        ] {
+        for (direction, asked, max) in
+            [(Direction::Receive, rx, has.max_rx_queues), (Direction::Transmit, tx, has.max_tx_queues)]
+        {
             if asked == 0 {
                 return Err(PortError::NoQueue { port, device, direction });
             }
@@ -218,7 +217,15 @@ impl Setup<'_> {
     fn mtu_refused(&self, errno: Errno) -> PortError {
         let Capabilities { device, driver, mtu: (min, max), max_rx_pktlen, .. } = self.capabilities.clone();
         let longest = u16::try_from(max_rx_pktlen.saturating_sub(18)).unwrap_or(u16::MAX);
-        PortError::Mtu { port: self.port, device, driver, mtu: self.config.mtu, min, max: max.min(longest), errno }
+        PortError::Mtu {
+            port: self.port,
+            device,
+            driver,
+            mtu: self.config.mtu,
+            min,
+            max: max.min(longest),
+            errno,
+        }
     }
 
     fn descriptors(&self) -> Result<(u16, u16), PortError> {

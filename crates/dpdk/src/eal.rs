@@ -35,7 +35,9 @@ pub enum EalError {
 
 fn hint(errno: Errno) -> &'static str {
     match errno {
-        Errno::ACCES | Errno::PERM => " (hugepages and devices need rights: run as root, or see --in-memory and --no-huge)",
+        Errno::ACCES | Errno::PERM => {
+            " (hugepages and devices need rights: run as root, or see --in-memory and --no-huge)"
+        }
         Errno::NOMEM => " (no hugepages free? `echo 1024 > /proc/sys/vm/nr_hugepages`, or --no-huge -m 512)",
         Errno::INVAL => " (an argument is wrong)",
         _ => "",
@@ -77,7 +79,9 @@ impl Lcore {
         let lcore = u32::from(id.0);
         // SAFETY: `lcore` is enabled; both only read EAL's tables.
         let (node, runs_on) = unsafe {
-            (sys::rte_lcore_to_socket_id(lcore), |cpu: &u16| sys::shim_lcore_runs_on(lcore, i32::from(*cpu)) != 0)
+            (sys::rte_lcore_to_socket_id(lcore), |cpu: &u16| {
+                sys::shim_lcore_runs_on(lcore, i32::from(*cpu)) != 0
+            })
         };
         let node = NumaNode(u16::try_from(node).unwrap_or(0));
         Self { id, cpus: (0..MAX_CPUS).filter(runs_on).collect(), node }

@@ -79,7 +79,11 @@ impl<'scope> Launch<'scope, '_> {
         check(result).map(|_| self.started.borrow_mut().push(lcore)).map_err(|errno| {
             // SAFETY: it was not started, so the closure is still ours.
             drop(unsafe { Box::from_raw(work.cast::<F>()) });
-            if errno == Errno::BUSY { LaunchError::Busy(lcore) } else { LaunchError::Refused { lcore, errno } }
+            if errno == Errno::BUSY {
+                LaunchError::Busy(lcore)
+            } else {
+                LaunchError::Refused { lcore, errno }
+            }
         })
     }
 }
@@ -91,7 +95,9 @@ extern "C" fn run<F: FnOnce()>(work: *mut c_void) -> c_int {
     if panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
         // SAFETY: reads a variable of this thread.
         let lcore = unsafe { sys::shim_lcore_id() };
-        eprintln!("the worker on lcore {lcore} panicked (its message stands above); nothing can go on without it");
+        eprintln!(
+            "the worker on lcore {lcore} panicked (its message stands above); nothing can go on without it"
+        );
         process::abort();
     }
     0

@@ -86,7 +86,7 @@
 //!     shared(queue);
 //! }
 //! ```
-//! ```compile_fail,E0597
+//! ```compile_fail,E0373
 //! # use dpdk::*;
 //! fn f(eal: &Eal) {
 //!     eal.launch(|launch| {

@@ -108,7 +108,8 @@ impl<'eal> Pool<'eal> {
         let raw = unsafe {
             sys::rte_pktmbuf_pool_create(name.as_ptr(), buffers, cache, 0, room, NumaNode::to_raw(node))
         };
-        let raw = NonNull::new(raw).ok_or_else(|| PoolError::Refused { config, room, errno: Errno::last() })?;
+        let raw =
+            NonNull::new(raw).ok_or_else(|| PoolError::Refused { config, room, errno: Errno::last() })?;
         Ok(Self { raw, buffers, room, node, ports: AtomicU32::new(0), eal: PhantomData })
     }
 }

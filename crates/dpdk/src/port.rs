@@ -137,7 +137,9 @@ impl<'pool> Port<'pool> {
         }
         let numbered = |counters: &'_ Box<[QueueCounters]>| (0u16..).map(QueueId).take(counters.len());
         let untag = !self.report.rx.vlan_strip;
-        let rx = numbered(&self.rx).zip(&self.rx).map(|(queue, counters)| RxQueue::new(self.id(), queue, counters, untag));
+        let rx = numbered(&self.rx)
+            .zip(&self.rx)
+            .map(|(queue, counters)| RxQueue::new(self.id(), queue, counters, untag));
         let offloads = self.report.tx;
         let tx = numbered(&self.tx)
             .zip(&self.tx)
@@ -204,7 +206,9 @@ impl Port<'_> {
     pub fn mtu(&self) -> Result<u16, PortError> {
         let mut mtu = 0;
         // SAFETY: a started port, and room for the answer.
-        self.control(Step::Configure, |port| unsafe { sys::rte_eth_dev_get_mtu(port, ptr::from_mut(&mut mtu)) })?;
+        self.control(Step::Configure, |port| unsafe {
+            sys::rte_eth_dev_get_mtu(port, ptr::from_mut(&mut mtu))
+        })?;
         Ok(mtu)
     }
 

@@ -78,7 +78,9 @@ impl fmt::Display for RssOutcome {
             Self::NotAsked => f.write_str("not asked for"),
             Self::Accepted => f.write_str("key and table accepted"),
             Self::Unsupported(RssLack::Fields) => f.write_str("the device does not hash the ports of TCP"),
-            Self::Unsupported(RssLack::Key(len)) => write!(f, "the device's key has {len} bytes, 40 are needed"),
+            Self::Unsupported(RssLack::Key(len)) => {
+                write!(f, "the device's key has {len} bytes, 40 are needed")
+            }
             Self::Unsupported(RssLack::Table(len)) => {
                 write!(f, "the device's table has {len} entries, a multiple of 128 is needed")
             }

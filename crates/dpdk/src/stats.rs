@@ -48,16 +48,18 @@ impl Port<'_> {
         let (port, _alone) = (self.id().0, self.lock());
         let refused = self.refused(Step::ReadXstats);
         // SAFETY: a started port; without room it only counts.
-        let count = check(unsafe { sys::rte_eth_xstats_get_names(port, ptr::null_mut(), 0) }).map_err(&refused)?;
+        let count =
+            check(unsafe { sys::rte_eth_xstats_get_names(port, ptr::null_mut(), 0) }).map_err(&refused)?;
         let room = usize::try_from(count).unwrap_or(0);
         let mut names = vec![sys::rte_eth_xstat_name::default(); room];
         let mut values = vec![sys::rte_eth_xstat::default(); room];
         let count = u32::try_from(room).unwrap_or(0);
         // SAFETY: room for `count` names.
-        let named =
-            check(unsafe { sys::rte_eth_xstats_get_names(port, names.as_mut_ptr(), count) }).map_err(&refused)?;
+        let named = check(unsafe { sys::rte_eth_xstats_get_names(port, names.as_mut_ptr(), count) })
+            .map_err(&refused)?;
         // SAFETY: room for `count` values.
-        let valued = check(unsafe { sys::rte_eth_xstats_get(port, values.as_mut_ptr(), count) }).map_err(&refused)?;
+        let valued =
+            check(unsafe { sys::rte_eth_xstats_get(port, values.as_mut_ptr(), count) }).map_err(&refused)?;
         names.truncate(usize::try_from(named).unwrap_or(0));
         values.truncate(usize::try_from(valued).unwrap_or(0));
         Ok((names, values))
@@ -67,7 +69,8 @@ impl Port<'_> {
 /// A name in a field of fixed length.
 fn text(name: &[std::ffi::c_char; 64]) -> String {
     let bytes = name.map(c_char_to_byte);
-    CStr::from_bytes_until_nul(&bytes).map_or_else(|_| String::new(), |name| name.to_string_lossy().into_owned())
+    CStr::from_bytes_until_nul(&bytes)
+        .map_or_else(|_| String::new(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Signed on some CPUs.

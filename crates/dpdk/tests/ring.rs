@@ -16,8 +16,20 @@ use pktio::{
 use wire::{Addr4, Addr6, Ports, Tuple, build};
 
 const ARGS: &[&str] = &[
-    "--no-huge", "--no-shconf", "-m", "256", "--no-pci", "--no-telemetry", "--lcores", "0@0,1@0,3@0",
-    "--vdev", "net_ring0", "--vdev", "net_null0", "--vdev", "net_null1",
+    "--no-huge",
+    "--no-shconf",
+    "-m",
+    "256",
+    "--no-pci",
+    "--no-telemetry",
+    "--lcores",
+    "0@0,1@0,3@0",
+    "--vdev",
+    "net_ring0",
+    "--vdev",
+    "net_null0",
+    "--vdev",
+    "net_null1",
 ];
 
 #[test]
@@ -25,10 +37,12 @@ fn ports_in_memory() {
     let eal = Eal::init(ARGS).expect("EAL starts without hugepages");
     assert!(matches!(Eal::init(ARGS), Err(EalError::Again)));
     knows_its_lcores(&eal);
-    let small = Pool::new(&eal, PoolConfig { buffers: 2047, cache: 32, ..PoolConfig::default() }).expect("room");
+    let small =
+        Pool::new(&eal, PoolConfig { buffers: 2047, cache: 32, ..PoolConfig::default() }).expect("room");
     keeps_the_contract(&small);
     refuses_bad_pools(&eal);
-    let [ring, null, other_null] = <[Device<'_>; 3]>::try_from(eal.devices().expect("first time")).expect("three");
+    let [ring, null, other_null] =
+        <[Device<'_>; 3]>::try_from(eal.devices().expect("first time")).expect("three");
     assert!(eal.devices().is_none(), "devices are given away once");
     refuses_bad_ports(&small, other_null);
     {
@@ -70,12 +84,15 @@ fn keeps_the_contract(pool: &Pool<'_>) {
 }
 
 fn refuses_bad_pools(eal: &Eal) {
-    let error = Pool::new(eal, PoolConfig { buffers: 1_000_000, ..PoolConfig::default() }).expect_err("256 MB");
+    let error =
+        Pool::new(eal, PoolConfig { buffers: 1_000_000, ..PoolConfig::default() }).expect_err("256 MB");
     assert!(error.to_string().starts_with("no pool of 1000000 buffers of 2176 bytes"), "{error}");
     let error = Pool::new(eal, PoolConfig { cache: 4000, ..PoolConfig::default() }).expect_err("too large");
     assert!(error.to_string().ends_with("(a cache has 512 at most)"), "{error}");
     assert_eq!(
-        Pool::new(eal, PoolConfig { mtu: u16::MAX, ..PoolConfig::default() }).expect_err("too long").to_string(),
+        Pool::new(eal, PoolConfig { mtu: u16::MAX, ..PoolConfig::default() })
+            .expect_err("too long")
+            .to_string(),
         "MTU 65535: no buffer is that long; 65318 is the most"
     );
 }
@@ -86,13 +103,19 @@ fn refuses_bad_ports(pool: &Pool<'_>, device: Device<'_>) {
     let error = device.start(pool, &config).expect_err("too many");
     assert_eq!(
         error.to_string(),
-        format!("port 2 (net_null1, net_null): {} receive queues are asked for; it has {max} at most", max + 1)
+        format!(
+            "port 2 (net_null1, net_null): {} receive queues are asked for; it has {max} at most",
+            max + 1
+        )
     );
 }
 
 fn describes_itself(port: &Port<'_>) {
     let report = port.report();
-    assert_eq!((report.capabilities.device.as_str(), report.capabilities.driver.as_str()), ("net_ring0", "net_ring"));
+    assert_eq!(
+        (report.capabilities.device.as_str(), report.capabilities.driver.as_str()),
+        ("net_ring0", "net_ring")
+    );
     assert_eq!((report.port, report.rx_queues, report.tx_queues, report.mtu), (PortId(0), 2, 2, 1500));
     assert_eq!((report.rss, port.rss().is_none()), (RssOutcome::NotAsked, true));
     assert!(port.link().expect("known").up);
@@ -182,7 +205,11 @@ fn tags_and_sums<'p>(pool: &'p Pool<'p>, queues: &mut Queues<'_, 'p>) {
             queues.rx[1].receive(&mut burst);
             assert_eq!(burst[0].frame(), &right[..]);
             let received = burst[0].received();
-            assert_eq!((received.vlan, received.checksum), (vlan, ChecksumState::Good), "tagged, and taken off");
+            assert_eq!(
+                (received.vlan, received.checksum),
+                (vlan, ChecksumState::Good),
+                "tagged, and taken off"
+            );
         }
     }
     let mut packet = pool.copy(&v4).expect("a buffer is free");
@@ -246,7 +273,10 @@ fn null_has_rss<'p>(pool: &'p Pool<'p>, device: Device<'p>) {
     }
     assert_eq!(port.report().rss, RssOutcome::Accepted, "{:?}", port.report().notes);
     let described = port.rss().expect("accepted");
-    assert_eq!((described.table.len(), described.queue(3), described.queue(4)), (128, QueueId(1), QueueId(0)));
+    assert_eq!(
+        (described.table.len(), described.queue(3), described.queue(4)),
+        (128, QueueId(1), QueueId(0))
+    );
     assert_eq!((described.tcp, described.udp), (tcp, udp));
     let mut queues = port.queues().expect("first time");
     let mut burst = pktio::burst();
