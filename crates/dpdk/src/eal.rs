@@ -2,7 +2,7 @@
 //! all pools and ports.
 //!
 //! Whoever brings it up becomes the main lcore: that thread is bound to the main lcore's CPU, and so is every thread that it
-//! starts later, unless that one binds itself elsewhere.
+//! starts later, unless that one takes [`Eal::original_affinity`] on.
 
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char};
@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dpdk_sys as sys;
 use pktio::PortId;
 
+use crate::affinity::Affinity;
 use crate::device::Device;
 use crate::errno::Errno;
 
@@ -96,6 +97,7 @@ const MAX_CPUS: u16 = 1024;
 pub struct Eal {
     main: Lcore,
     workers: Vec<Lcore>,
+    original: Affinity,
     devices_given: Cell<bool>,
     one_thread: PhantomData<*const ()>,
 }
@@ -104,6 +106,7 @@ impl Eal {
     /// Brings it up with `args` (without a program name) and binds this thread to the main lcore.
     pub fn init<S: AsRef<str>>(args: impl IntoIterator<Item = S>) -> Result<Self, EalError> {
         let args = c_strings(args)?;
+        let original = Affinity::of_this_thread();
         let count = i32::try_from(args.len()).map_err(|_| EalError::TooMany(args.len()))?;
         static STARTED: AtomicBool = AtomicBool::new(false);
         if STARTED.swap(true, Ordering::Relaxed) {
@@ -120,7 +123,7 @@ impl Eal {
         let main = unsafe { sys::rte_get_main_lcore() };
         let main = Lcore::read(LcoreId(u16::try_from(main).unwrap_or(0)));
         let workers = worker_ids().map(Lcore::read).collect();
-        Ok(Self { main, workers, devices_given: Cell::new(false), one_thread: PhantomData })
+        Ok(Self { main, workers, original, devices_given: Cell::new(false), one_thread: PhantomData })
     }
 
     /// DPDK's name and version.
@@ -140,6 +143,12 @@ impl Eal {
     #[must_use]
     pub fn workers(&self) -> &[Lcore] {
         &self.workers
+    }
+
+    /// The CPUs that this thread might use before it became the main lcore: for threads that shall not share its CPU.
+    #[must_use]
+    pub fn original_affinity(&self) -> Affinity {
+        self.original
     }
 
     /// The NUMA nodes that have lcores, ascending.

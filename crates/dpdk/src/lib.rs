@@ -2,7 +2,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`eal`], [`launch`] | the process-wide state; work on its threads |
+//! | [`eal`], [`launch`], [`affinity`] | the process-wide state; work on its threads; CPUs for other threads |
 //! | [`pool`], [`mbuf`] | packet buffers |
 //! | [`device`], [`config`] | from a device that was found to a started port |
 //! | [`port`], [`stats`], [`report`] | what a port is asked and answers |
@@ -128,7 +128,9 @@
 //! ```
 #![allow(unsafe_code, reason = "see README.md")]
 
+pub mod affinity;
 pub mod config;
+mod control;
 pub mod device;
 pub mod eal;
 mod errno;
@@ -142,6 +144,7 @@ pub mod rx;
 pub mod stats;
 pub mod tx;
 
+pub use affinity::Affinity;
 pub use config::{Accept, FastFree, PortConfig, PortError, RSS_TABLE, RssConfig};
 pub use device::Device;
 pub use eal::{Eal, EalError, Lcore, LcoreId, NumaNode};

@@ -5,7 +5,7 @@
 //! 2. It is one segment: `data_off + data_len ≤ buf_len`, and `pkt_len == data_len`.
 //! 3. The window of [`HEADERS`] bytes lies inside: `data_off + HEADERS ≤ buf_len`.
 //!
-//! The receive queue checks 2 and 3 ([`Mbuf::is_plain`]) before a buffer becomes visible; the functions below keep them.
+//! The receive queue checks 2 and 3 (`Mbuf::is_plain`) before a buffer becomes visible; the functions below keep them.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -124,6 +124,14 @@ impl Mbuf<'_> {
     pub(crate) fn leave_checksum(&mut self, flags: u64, l2_len: u64, l3_len: u64) {
         self.set_flags(self.flags() & !TX_FLAGS | flags);
         self.set_tx_offload(l2_len << sys::SHIM_MBUF_L2_LEN_SHIFT | l3_len << sys::SHIM_MBUF_L3_LEN_SHIFT);
+    }
+
+    /// What [`Self::leave_checksum`] left: flags, and lengths of both headers.
+    #[cfg(test)]
+    pub(crate) fn left_to_nic(&self) -> (u64, u64, u64) {
+        let lengths = self.tx_offload();
+        let l2_len = lengths & ((1 << sys::SHIM_MBUF_L3_LEN_SHIFT) - 1);
+        (self.flags() & TX_FLAGS, l2_len, lengths >> sys::SHIM_MBUF_L3_LEN_SHIFT)
     }
 
     /// A tag was taken off in place of the port.

@@ -122,3 +122,83 @@ impl<'pool> pktio::TxQueue for TxQueue<'_, 'pool> {
         forget_front(burst, sent.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pktio::{RxQueue as _, TxQueue as _, VlanTag};
+    use wire::{Ports, Tuple, build};
+
+    use super::*;
+    use crate::{Device, Eal, PoolConfig, PortConfig, Queues};
+
+    const TAG: Option<VlanTag> = Some(VlanTag(5));
+
+    /// What no driver without a NIC offers: its queues are told that the port can. (The one test of this binary with an EAL.)
+    #[test]
+    fn what_the_port_can_is_left_to_it() {
+        let args =
+            ["--no-huge", "--no-shconf", "-m", "64", "--no-pci", "--no-telemetry", "--vdev", "net_ring0"];
+        let eal =
+            Eal::init(args.into_iter().chain(["--lcores", "0@0"])).expect("EAL starts without hugepages");
+        let config = PoolConfig { buffers: 255, cache: 0, ..PoolConfig::default() };
+        let [own, other] = [(); 2].map(|()| Pool::new(&eal, config).expect("room"));
+        let ring = eal
+            .devices()
+            .and_then(|mut all| all.pop())
+            .map(|ring: Device<'_>| ring.start(&own, &PortConfig::default()));
+        let ring = ring.expect("a ring").expect("it starts");
+        let mut queues = ring.queues().expect("first time");
+        leaves_checksums(&own, &mut queues);
+        copies_from_other_pools(&own, &other, &mut queues);
+        drop(ring);
+        assert_eq!((own.in_use(), other.in_use()), (0, 0));
+    }
+
+    fn datagram() -> Vec<u8> {
+        let mut room = vec![0; 256];
+        let tuple = Tuple { src: Addr4([10, 0, 0, 1]), dst: Addr4([10, 0, 0, 2]), ports: Ports::new(1, 2) };
+        let len = build::udp(&mut room, &tuple, b"hello");
+        room.truncate(len);
+        room
+    }
+
+    fn leaves_checksums<'p>(pool: &'p Pool<'p>, queues: &mut Queues<'_, 'p>) {
+        let Queues { rx, tx } = queues;
+        tx[0].offloads = TxOffloads { udp_checksum: true, ..TxOffloads::default() };
+        let mut packet = pool.copy(&datagram()).expect("a buffer is free");
+        packet.request(Request { vlan: TAG, checksum: true });
+        let mut burst = vec![packet];
+        for _ in 0..2 {
+            tx[0].prepare(&mut burst); // a second time: as if the queue had been full
+            assert!(tx[0].is_ready(&burst[0]));
+            let flags = sys::SHIM_TX_IPV4 | sys::SHIM_TX_UDP_CKSUM;
+            assert_eq!(burst[0].left_to_nic(), (flags, 18, 20), "tag and Ethernet, then IPv4");
+            assert_eq!(burst[0].frame_len(), datagram().len() + 4, "one tag");
+        }
+        burst.reserve(pktio::BURST);
+        tx[0].send(&mut burst);
+        rx[0].receive(&mut burst);
+        assert_eq!(burst[0].received().vlan, TAG);
+        let flow = Addr4::parse(burst[0].headers(), burst[0].frame_len()).expect("whole").expect("UDP");
+        assert_eq!(*complete::field_mut(burst[0].headers_mut(), &flow), complete::partial(&flow));
+        assert!(tx[0].is_ready(&burst[0]), "what one port was asked for is not asked of the next");
+    }
+
+    fn copies_from_other_pools<'p>(own: &'p Pool<'p>, other: &'p Pool<'p>, queues: &mut Queues<'_, 'p>) {
+        let Queues { rx, tx } = queues;
+        tx[0].offloads = TxOffloads { fast_free: true, ..TxOffloads::default() };
+        let mut burst = pktio::burst();
+        burst.extend([own, other].into_iter().filter_map(|pool| pool.copy(&datagram())));
+        burst.iter_mut().for_each(|packet| packet.request(Request { vlan: TAG, checksum: false }));
+        tx[0].send(&mut burst);
+        assert_eq!((own.in_use(), other.in_use()), (2, 0), "the port holds its own only");
+        rx[0].receive(&mut burst);
+        for packet in &burst {
+            assert_eq!((packet.frame(), packet.received().vlan), (&datagram()[..], TAG));
+        }
+        let hoard: Vec<_> = std::iter::from_fn(|| own.allocate()).collect();
+        let mut burst = vec![other.copy(&datagram()).expect("a buffer is free")];
+        tx[0].send(&mut burst);
+        assert_eq!((burst.len(), tx[0].unsendable(), hoard.len()), (0, 1, 253), "no buffer for a copy");
+    }
+}
