@@ -9,13 +9,13 @@ use std::process::Command;
 
 /// Functions of the library that are no inline functions and whose signatures do not change.
 const FUNCTIONS: &[&str] = &[
-    "rte_eal_(init|cleanup|has_hugepages|remote_launch|wait_lcore)",
-    "rte_(version|strerror|socket_count)",
+    "rte_eal_(init|cleanup|has_hugepages|remote_launch|wait_lcore|hotplug_add|hotplug_remove)",
+    "rte_(version|strerror)",
     "rte_(get_main_lcore|get_next_lcore|lcore_to_socket_id)",
     "rte_pktmbuf_(pool_create|free_bulk)",
     "rte_mempool_(free|avail_count)",
     "rte_eth_dev_(start|stop|close|set_mtu|get_mtu|set_link_up|set_link_down)",
-    "rte_eth_dev_(adjust_nb_rx_tx_desc|socket_id|is_valid_port)",
+    "rte_eth_dev_(adjust_nb_rx_tx_desc|socket_id|get_port_by_name)",
     "rte_eth_(find_next_owned_by|promiscuous_(enable|disable|get)|allmulticast_(enable|disable|get))",
     "rte_eth_xstats_(get|get_names)",
 ];

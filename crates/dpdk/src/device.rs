@@ -13,6 +13,7 @@ use pktio::PortId;
 use crate::config::{DEFAULT_MTU, Direction, FastFree, PortConfig, PortError, Step};
 use crate::eal::NumaNode;
 use crate::errno::{Errno, check};
+use crate::hotplug::Attached;
 use crate::pool::{AROUND_MTU, Pool};
 use crate::port::{Accepted, Open, Port};
 use crate::report::{Capabilities, Note};
@@ -27,19 +28,24 @@ const RX_OFFLOADS: u64 = sys::SHIM_RX_OFFLOAD_IPV4_CKSUM
 const TX_OFFLOADS: u64 =
     sys::SHIM_TX_OFFLOAD_IPV4_CKSUM | sys::SHIM_TX_OFFLOAD_TCP_CKSUM | sys::SHIM_TX_OFFLOAD_UDP_CKSUM;
 
-/// A device that nobody uses yet. Dropped, it stays unused.
+/// A device that nobody uses yet. Dropped, it stays unused, or goes if it was attached by [`crate::hotplug`].
 #[derive(Debug)]
 pub struct Device<'eal> {
     port: PortId,
+    attached: Option<Attached>,
     eal: PhantomData<&'eal ()>,
 }
 
 impl<'eal> Device<'eal> {
     pub(crate) fn new(port: PortId) -> Self {
-        Self { port, eal: PhantomData }
+        Self { port, attached: None, eal: PhantomData }
     }
 
-    /// Its number: the n-th `device` block of `dpvs.conf` means it.
+    pub(crate) fn attached(port: PortId, attached: Attached) -> Self {
+        Self { attached: Some(attached), ..Self::new(port) }
+    }
+
+    /// Its number: the n-th `device` block of `dpvs.conf` means it, if EAL found it by itself.
     #[must_use]
     pub fn id(&self) -> PortId {
         self.port
@@ -86,7 +92,7 @@ impl<'eal> Device<'eal> {
         let setup = Setup { port: self.port, config, capabilities: self.capabilities()? };
         setup.check_queues()?;
         setup.check_room(pool)?;
-        let open = Open::new(self.port, pool);
+        let open = Open::new(self.port, self.attached, pool);
         setup.configure()?;
         let (rx_desc, tx_desc) = setup.descriptors()?;
         setup.queues(pool, rx_desc, tx_desc)?;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`eal`], [`launch`], [`affinity`] | the process-wide state; work on its threads; CPUs for other threads |
 //! | [`pool`], [`mbuf`] | packet buffers |
-//! | [`device`], [`config`] | from a device that was found to a started port |
+//! | [`device`], [`config`], [`hotplug`] | from a device that was found or made to a started port |
 //! | [`port`], [`stats`], [`report`] | what a port is asked and answers |
 //! | [`rx`], [`tx`] | its queues, which implement [`pktio`] |
 //!
@@ -134,6 +134,7 @@ mod control;
 pub mod device;
 pub mod eal;
 mod errno;
+pub mod hotplug;
 pub mod launch;
 pub mod mbuf;
 pub mod pool;
@@ -149,6 +150,7 @@ pub use config::{Accept, FastFree, PortConfig, PortError, RSS_TABLE, RssConfig};
 pub use device::Device;
 pub use eal::{Eal, EalError, Lcore, LcoreId, NumaNode};
 pub use errno::Errno;
+pub use hotplug::{Hotplug, HotplugError};
 pub use launch::{Launch, LaunchError};
 pub use mbuf::Mbuf;
 pub use pool::{Pool, PoolConfig, PoolError};

@@ -15,6 +15,7 @@ use pktio::{PortId, Rss};
 
 use crate::config::{Accept, PortConfig, PortError, Step};
 use crate::errno::{Errno, check};
+use crate::hotplug::Attached;
 use crate::pool::Pool;
 use crate::report::{Capabilities, Note, PortReport, RssOutcome, RxOffloads, TxOffloads};
 use crate::rss;
@@ -33,12 +34,14 @@ pub(crate) struct Accepted {
 pub(crate) struct Open<'pool> {
     port: PortId,
     pool: &'pool Pool<'pool>,
+    /// Goes last, when the port is closed.
+    _attached: Option<Attached>,
 }
 
 impl<'pool> Open<'pool> {
-    pub(crate) fn new(port: PortId, pool: &'pool Pool<'pool>) -> Self {
+    pub(crate) fn new(port: PortId, attached: Option<Attached>, pool: &'pool Pool<'pool>) -> Self {
         pool.port_opened();
-        Self { port, pool }
+        Self { port, pool, _attached: attached }
     }
 }
 

@@ -59,6 +59,7 @@ fn ports_in_memory() {
     }
     assert_eq!(small.in_use(), 0, "closing a port gives its buffers back");
     null_has_rss(&small, null);
+    comes_and_goes(&small, eal.hotplug());
     assert_eq!(small.in_use(), 0);
 }
 
@@ -281,4 +282,18 @@ fn null_has_rss<'p>(pool: &'p Pool<'p>, device: Device<'p>) {
     queues.tx[0].send(&mut burst);
     assert!(burst.is_empty(), "and takes all");
     assert_eq!(port.stats().expect("known").ipackets, 32);
+}
+
+fn comes_and_goes<'p>(pool: &'p Pool<'p>, hotplug: Hotplug<'p>) {
+    for _ in 0..2 {
+        let device = hotplug.attach("net_null7", "size=100").expect("net_null can");
+        assert!(hotplug.attach("net_null7", "").is_err(), "there is one of that name");
+        let port = device.start(pool, &PortConfig::default()).expect("it starts");
+        let mut burst = pktio::burst();
+        port.queues().expect("first time").rx[0].receive(&mut burst);
+        assert_eq!(burst[0].frame_len(), 100);
+    }
+    drop(hotplug.attach("net_null7", "").expect("the port took it away"));
+    let error = hotplug.attach("net_nothing7", "").expect_err("no such driver").to_string();
+    assert!(error.starts_with("device net_nothing7, arguments \"\": "), "{error}");
 }
