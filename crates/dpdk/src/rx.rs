@@ -7,6 +7,8 @@ use dpdk_sys as sys;
 use flow::QueueId;
 use flow::intrinsics::prefetch;
 use pktio::{BURST, Buffer, Burst, PortId, untag};
+use wire::eth;
+use wire::parse::ethertype;
 
 use crate::mbuf::Mbuf;
 use crate::port::{Port, QueueCounters};
@@ -84,11 +86,16 @@ impl<'pool> pktio::RxQueue for RxQueue<'_, 'pool> {
             prefetch(packet.headers(), 0);
         }
         if self.untag {
-            for packet in &mut burst[first..] {
-                if let Some(tag) = untag(packet) {
-                    packet.set_untagged(tag);
-                }
-            }
+            burst[first..].iter_mut().for_each(take_tag_off);
+        }
+    }
+}
+
+#[inline]
+fn take_tag_off(packet: &mut Mbuf<'_>) {
+    if ethertype(packet.headers()) == eth::VLAN {
+        if let Some(tag) = untag(packet) {
+            packet.set_untagged(tag);
         }
     }
 }

@@ -109,6 +109,9 @@ fn kernel_from_both_sides<'p>(pool: &'p Pool<'p>, tap: Device<'p>, af_packet: De
         exchange("af_packet to tap", pool, &mut b, &mut a);
     }
     assert!(tap.stats().expect("known").opackets >= 20 && af_packet.stats().expect("known").opackets >= 20);
+    tap.set_mac([2, 0, 0, 0, 0, 9]).expect("TAP can");
+    assert_eq!(tap.mac(), Ok([2, 0, 0, 0, 0, 9]));
+    tap.set_multicast(&[[1, 0, 0x5e, 0, 0, 5], [0x33, 0x33, 0, 0, 0, 1]]).expect("TAP can");
     tap.set_link_down().expect("TAP can");
     assert!(!tap.link().expect("known").up);
 }

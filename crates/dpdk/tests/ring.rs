@@ -171,6 +171,9 @@ fn leaves_what_found_no_room<'p>(pool: &'p Pool<'p>, port: &Port<'p>, queues: &m
     burst.clear();
     let stats = port.stats().expect("known");
     assert_eq!(stats.q_opackets[0], 33 + sent as u64 - 1);
+    let xstats = port.xstats().expect("known");
+    let named = |name| xstats.iter().find(|xstat| xstat.name == name).map(|xstat| xstat.value);
+    assert_eq!((named("tx_good_packets"), named("no such")), (Some(stats.opackets), None));
     let mut received = 0;
     loop {
         queues.rx[0].receive(&mut burst);
