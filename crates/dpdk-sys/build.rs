@@ -55,6 +55,7 @@ fn compile(flags: &[String]) {
 fn bind(flags: &[String]) {
     let mut builder = bindgen::Builder::default()
         .header("shim.h")
+        .rust_target(bindgen::RustTarget::stable(85, 0).expect("bindgen knows the workspace's Rust"))
         .clang_args(flags)
         .allowlist_function("shim_.*")
         .allowlist_type("shim_.*|lcore_function_t|rte_eth_xstat(_name)?")

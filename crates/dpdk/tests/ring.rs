@@ -73,6 +73,8 @@ fn knows_its_lcores(eal: &Eal) {
 }
 
 fn keeps_the_contract(pool: &Pool<'_>) {
+    shared(pool);
+    moved(&pool.allocate());
     assert_eq!((pool.buffers(), pool.available(), pool.room()), (2047, 2047, 2176));
     pktio::contract::check(&pool);
     let mut long = pool.copy(&[7; 2048]).expect("fits");
@@ -111,7 +113,12 @@ fn refuses_bad_ports(pool: &Pool<'_>, device: Device<'_>) {
     );
 }
 
+/// Control threads ask ports and pools, workers own queues and buffers.
+fn shared(_: &(impl Send + Sync)) {}
+fn moved(_: &impl Send) {}
+
 fn describes_itself(port: &Port<'_>) {
+    shared(port);
     let report = port.report();
     assert_eq!(
         (report.capabilities.device.as_str(), report.capabilities.driver.as_str()),
