@@ -140,9 +140,11 @@ mod tests {
         });
         let mut tap = Tap::new(source, &file);
         tap.now = Duration::new(0x0102, 3_000_999);
+        let other = Pool::new(1);
         let mut burst = crate::burst();
+        burst.extend((&other).copy(b"was there before"));
         tap.receive(&mut burst);
-        assert_eq!(burst.len(), 3);
+        assert_eq!(burst.len(), 4);
         let time = b"\x02\x01\0\0\xb8\x0b\0\0"; // 258 s, 3000 µs
         let expected = [
             EMPTY,
