@@ -263,18 +263,18 @@ mod tests {
         assert_eq!(burst[0].frame(), b"a");
     }
 
-    /// Takes three packets at most each time, and none every other time.
+    /// Takes three packets at most each time, and none every third time.
     struct Slow<'p> {
         seen: Vec<u8>,
-        stuck: bool,
+        turn: usize,
         memory: PhantomData<&'p Pool>,
     }
 
     impl<'p> TxQueue for Slow<'p> {
         type Buffer = SimBuffer<'p>;
         fn send(&mut self, burst: &mut Burst<SimBuffer<'p>>) {
-            let room = if self.stuck { 0 } else { burst.len().min(3) };
-            self.stuck = !self.stuck;
+            self.turn += 1;
+            let room = if self.turn % 3 == 0 { 0 } else { burst.len().min(3) };
             self.seen.extend(burst.drain(..room).map(|packet| packet.frame()[0]));
         }
     }
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_slow_queue_behind_gets_all_in_order() {
         let pool = &Pool::new(64);
-        let slow = Slow { seen: Vec::new(), stuck: false, memory: PhantomData };
+        let slow = Slow { seen: Vec::new(), turn: 0, memory: PhantomData };
         let mut queue = Faulty::new(slow, pool, Rule::default(), 1);
         queue.send(&mut (0..20).filter_map(|n| pool.copy(&[n])).collect());
         for _ in 0..20 {
