@@ -4,7 +4,7 @@
 //! - One file per struct family ([`service`], [`dest`], [`laddr`], [`conn`], [`addr`], [`route`], [`neigh`], [`link`],
 //!   [`link_ext`], [`lcore`], [`info`]): first the struct as it lies in the message, then the value that cannot be wrong.
 //! - [`call`]: which id takes and returns which value. An id more is a row there, and a struct where none fits.
-//! - [`client`]: the socket's near end.
+//! - [`client`] and [`server`]: the socket's two ends; [`cursor`]: listings of connections that go over several requests.
 #![forbid(unsafe_code)]
 
 #[macro_use]
@@ -16,6 +16,7 @@ pub mod call;
 pub mod client;
 pub mod code;
 pub mod conn;
+pub mod cursor;
 pub mod dest;
 pub mod field;
 pub mod frame;
@@ -29,6 +30,7 @@ pub mod malformed;
 pub mod neigh;
 pub mod route;
 pub mod route6;
+pub mod server;
 pub mod service;
 pub mod text;
 
@@ -40,4 +42,5 @@ pub use field::{Family, LcoreId, Protocol};
 pub use id::{Id, Kind};
 pub use malformed::Malformed;
 pub use raw::Layout;
+pub use server::{Reply, Request, Server};
 pub use text::{Device, Text};
