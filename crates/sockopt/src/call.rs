@@ -2,7 +2,7 @@
 
 use crate::body::{Body, to_vec};
 use crate::{Id, LcoreId, Malformed};
-use crate::{addr, conn, dest, info, laddr, lcore, link, link_ext, neigh, route, route6, service};
+use crate::{addr, conn, dest, info, laddr, lcore, link, neigh, route, route6, service};
 
 /// An id with its types.
 pub trait Call {
@@ -93,14 +93,19 @@ calls! {
     IfAddrSet: addr::IfAddrParam => ();
     IfAddrFlush: addr::IfAddrParam => ();
     IfAddrShow: addr::IfAddrParam => addr::IfAddrs;
+    LcoreSet: LcoreId => ();
     PortSet: link::PortSet => ();
+    BondSet: link::BondSet => ();
     LcoreMask: () => lcore::LcoreMask;
     LcoreBasic: LcoreId => lcore::LcoreBasic;
     LcoreStats: LcoreId => lcore::LcoreStats;
     PortList: () => link::PortList;
     PortBasic: link::PortQuery => link::PortBasic;
     PortStats: link::PortQuery => link::PortStats;
-    PortExt: link::PortQuery => link_ext::PortExt;
+    PortXstats: link::PortQuery => link::PortXstats;
+    PortExt: link::PortQuery => link::PortExt;
+    BondStatus: link::PortQuery => link::BondStatus;
+    PortMaddr: link::PortQuery => link::HwAddrs;
     NeighAdd: neigh::Neighbour => ();
     NeighDel: neigh::Neighbour => ();
     NeighShow: neigh::NeighbourQuery => neigh::Neighbours;

@@ -3,8 +3,10 @@
 use sockopt::LcoreId;
 use sockopt::addr::{IfAddr, IfAddrFlags, IfAddrOp, IfAddrParam, IfAddrRow, IfAddrShow, IfAddrs, PoolStats};
 use sockopt::body::to_vec;
-use sockopt::link::{PortBasic, PortFlags, PortList, PortName, PortQuery, PortSet, PortSwitches};
-use sockopt::link_ext::PortExt;
+use sockopt::link::{
+    BondAction, BondChange, BondMember, BondSet, BondStatus, PortBasic, PortExt, PortFlags, PortList,
+    PortName, PortQuery, PortSet, PortSwitches,
+};
 use sockopt::neigh::{Neighbour, NeighbourFlags, NeighbourState, Neighbours};
 use sockopt::route::{Prefix, Route, RouteFlags, Routes};
 use sockopt::{Body, Device, Malformed};
@@ -107,4 +109,21 @@ fn the_texts_of_a_port_end_with_a_nul_that_only_the_total_counts() {
     assert_eq!((bytes.len(), &bytes[184..]), (184 + 5, &b"q\n\0g\0"[..]));
     assert_eq!((bytes[145], bytes[153], bytes[161], bytes[176]), (2, 3, 1, 5));
     assert_eq!(PortExt::decode(&bytes), Ok(ext));
+}
+
+#[test]
+fn a_bond_takes_a_member_and_tells_of_it() {
+    let member = BondChange::Member("dpdk2".parse().unwrap());
+    let set = BondSet { name: "bond0".parse().unwrap(), action: BondAction::Add, change: member };
+    golden("netif_set_bond_slave", &set);
+    let members =
+        vec![BondMember { name: "dpdk2".parse().unwrap(), active: true, ..BondMember::default() }; 2];
+    let mut status = BondStatus { mode: 4, active: 2, members, ..BondStatus::default() };
+    let mut bytes = to_vec(&status);
+    assert_eq!((bytes.len(), bytes[4], bytes[12 + 72 + 64]), (2392, 2, 1));
+    assert_eq!(BondStatus::decode(&bytes), Ok(status.clone()));
+    bytes[4] = 33;
+    assert!(BondStatus::decode(&bytes).is_err());
+    status.members = vec![BondMember::default(); 40];
+    assert_eq!(BondStatus::decode(&to_vec(&status)).unwrap().members.len(), 32);
 }

@@ -1,6 +1,20 @@
-//! Devices: docs/spec/ipc.md §6.6. The details of a port (id 64) are in [`crate::link_ext`].
+//! Devices: docs/spec/ipc.md §6.6. Here: how they are named, listed, and seen at a glance.
 
-use zerocopy::little_endian::{U16, U32, U64};
+mod bond;
+mod ext;
+mod set;
+mod stats;
+
+use zerocopy::little_endian::{U16, U32};
+
+pub use bond::{
+    BondAction, BondChange, BondMember, BondSet, BondStatus, RawBondMember, RawBondSet, RawBondStatus,
+};
+pub use ext::{DescLimits, PortDev, PortExt, RawPortDev, RawPortExt, RawPortGroups, RawPortText};
+pub use set::{PortSet, PortSwitches, RawPortSet};
+pub use stats::{
+    HwAddr, HwAddrs, PortStats, PortXstats, QueueStats, RawHwAddr, RawPortStats, RawXstat, RawXstats, Xstat,
+};
 
 use crate::body::{self, Body, Record};
 use crate::{Device, Malformed, Text};
@@ -36,36 +50,6 @@ layout! {
         socket_id: u8,
         port_id: U16,
         mtu: U16,
-        bits: U16,
-    }
-}
-
-layout! {
-    RawPortStats = "netif_nic_stats_get", 720 {
-        mbuf_avail: U32,
-        mbuf_inuse: U32,
-        ipackets: U64,
-        opackets: U64,
-        ibytes: U64,
-        obytes: U64,
-        imissed: U64,
-        ierrors: U64,
-        oerrors: U64,
-        rx_nombuf: U64,
-        q_ipackets: [U64; 16],
-        q_opackets: [U64; 16],
-        q_ibytes: [U64; 16],
-        q_obytes: [U64; 16],
-        q_errors: [U64; 16],
-        padding: [u8; 6],
-        port_id: U16,
-    }
-}
-
-layout! {
-    RawPortSet = "netif_nic_set", 52 {
-        pname: [u8; 32],
-        macaddr: [u8; 18],
         bits: U16,
     }
 }
@@ -244,166 +228,6 @@ impl Record for PortBasic {
             port_id: self.id.into(),
             mtu: self.mtu.into(),
             bits: self.flags.bits().into(),
-        }
-    }
-}
-
-/// What a queue did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QueueStats {
-    /// Packets received.
-    pub in_packets: u64,
-    /// Packets sent.
-    pub out_packets: u64,
-    /// Bytes received.
-    pub in_bytes: u64,
-    /// Bytes sent.
-    pub out_bytes: u64,
-    /// Packets lost.
-    pub errors: u64,
-}
-
-/// What a port did (id 62).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PortStats {
-    /// Port id.
-    pub id: u16,
-    /// Free buffers in its pool.
-    pub mbuf_free: u32,
-    /// Used ones.
-    pub mbuf_used: u32,
-    /// Packets received.
-    pub in_packets: u64,
-    /// Packets sent.
-    pub out_packets: u64,
-    /// Bytes received.
-    pub in_bytes: u64,
-    /// Bytes sent.
-    pub out_bytes: u64,
-    /// Dropped by the NIC.
-    pub in_missed: u64,
-    /// Received broken.
-    pub in_errors: u64,
-    /// Not sent.
-    pub out_errors: u64,
-    /// No buffer was left.
-    pub no_mbuf: u64,
-    /// The first sixteen queues.
-    pub queues: [QueueStats; 16],
-}
-
-impl Record for PortStats {
-    type Raw = RawPortStats;
-
-    fn from_raw(raw: &RawPortStats) -> Result<Self, Malformed> {
-        Ok(Self {
-            id: raw.port_id.get(),
-            mbuf_free: raw.mbuf_avail.get(),
-            mbuf_used: raw.mbuf_inuse.get(),
-            in_packets: raw.ipackets.get(),
-            out_packets: raw.opackets.get(),
-            in_bytes: raw.ibytes.get(),
-            out_bytes: raw.obytes.get(),
-            in_missed: raw.imissed.get(),
-            in_errors: raw.ierrors.get(),
-            out_errors: raw.oerrors.get(),
-            no_mbuf: raw.rx_nombuf.get(),
-            queues: std::array::from_fn(|i| QueueStats {
-                in_packets: raw.q_ipackets[i].get(),
-                out_packets: raw.q_opackets[i].get(),
-                in_bytes: raw.q_ibytes[i].get(),
-                out_bytes: raw.q_obytes[i].get(),
-                errors: raw.q_errors[i].get(),
-            }),
-        })
-    }
-
-    fn to_raw(&self) -> RawPortStats {
-        RawPortStats {
-            mbuf_avail: self.mbuf_free.into(),
-            mbuf_inuse: self.mbuf_used.into(),
-            ipackets: self.in_packets.into(),
-            opackets: self.out_packets.into(),
-            ibytes: self.in_bytes.into(),
-            obytes: self.out_bytes.into(),
-            imissed: self.in_missed.into(),
-            ierrors: self.in_errors.into(),
-            oerrors: self.out_errors.into(),
-            rx_nombuf: self.no_mbuf.into(),
-            q_ipackets: self.queues.map(|q| q.in_packets.into()),
-            q_opackets: self.queues.map(|q| q.out_packets.into()),
-            q_ibytes: self.queues.map(|q| q.in_bytes.into()),
-            q_obytes: self.queues.map(|q| q.out_bytes.into()),
-            q_errors: self.queues.map(|q| q.errors.into()),
-            padding: [0; 6],
-            port_id: self.id.into(),
-        }
-    }
-}
-
-bitflags::bitflags! {
-    /// Switches of a port. Of an on and an off of one thing, on wins.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct PortSwitches: u16 {
-        /// Promiscuous on.
-        const PROMISC_ON = 1;
-        /// Promiscuous off.
-        const PROMISC_OFF = 1 << 1;
-        /// All multicast on.
-        const ALLMULTICAST_ON = 1 << 2;
-        /// All multicast off.
-        const ALLMULTICAST_OFF = 1 << 3;
-        /// Link up.
-        const LINK_UP = 1 << 4;
-        /// Link down.
-        const LINK_DOWN = 1 << 5;
-        /// Forward to the kernel.
-        const FORWARD_TO_KNI_ON = 1 << 6;
-        /// Do not.
-        const FORWARD_TO_KNI_OFF = 1 << 7;
-        /// Traffic control on the way out.
-        const TC_EGRESS_ON = 1 << 8;
-        /// None.
-        const TC_EGRESS_OFF = 1 << 9;
-        /// Traffic control on the way in.
-        const TC_INGRESS_ON = 1 << 10;
-        /// None.
-        const TC_INGRESS_OFF = 1 << 11;
-        /// LLDP on.
-        const LLDP_ON = 1 << 12;
-        /// LLDP off.
-        const LLDP_OFF = 1 << 13;
-        const _ = !0;
-    }
-}
-
-/// Changes a port (id 54).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PortSet {
-    /// Which.
-    pub name: Text<32>,
-    /// New MAC as text, or empty.
-    pub mac: Text<18>,
-    /// What to switch.
-    pub switches: PortSwitches,
-}
-
-impl Record for PortSet {
-    type Raw = RawPortSet;
-
-    fn from_raw(raw: &RawPortSet) -> Result<Self, Malformed> {
-        Ok(Self {
-            name: Text::from_raw("pname", &raw.pname)?,
-            mac: Text::from_raw("macaddr", &raw.macaddr)?,
-            switches: PortSwitches::from_bits_retain(raw.bits.get()),
-        })
-    }
-
-    fn to_raw(&self) -> RawPortSet {
-        RawPortSet {
-            pname: self.name.to_raw(),
-            macaddr: self.mac.to_raw(),
-            bits: self.switches.bits().into(),
         }
     }
 }
