@@ -1,9 +1,13 @@
 //! Dests: docs/spec/ipc.md §5.4.
 
+mod agent;
+
 use std::net::IpAddr;
 
 use zerocopy::big_endian::U16 as B16;
 use zerocopy::little_endian::{U16, U32};
+
+pub use agent::{AgentDests, AgentDestsQuery, RawDestFront};
 
 use crate::body::{self, Body, Record};
 use crate::field::{self, RawAddr, View, raw_addr};

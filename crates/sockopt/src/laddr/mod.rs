@@ -1,9 +1,13 @@
 //! Local addresses of a service: docs/spec/ipc.md §5.5.
 
+mod agent;
+
 use std::net::IpAddr;
 
 use zerocopy::big_endian::U16 as B16;
 use zerocopy::little_endian::{I32, U32, U64};
+
+pub use agent::{AgentLaddr, AgentLaddrs, AgentLaddrsQuery, RawLaddrDetail, RawLaddrFront};
 
 use crate::body::{self, Body, Record};
 use crate::field::{self, RawAddr, View, raw_addr};

@@ -1,8 +1,12 @@
 //! Addresses of devices: docs/spec/ipc.md §6.1.
 
+mod lists;
+
 use std::net::IpAddr;
 
 use zerocopy::little_endian::{I32, U32};
+
+pub use lists::{AgentIfAddrs, Maddr, Maddrs, PoolRow, PoolRows, RawMaddr, RawPoolRow};
 
 use crate::body::{self, Body, Record};
 use crate::field::{RawAddr, raw_addr};
