@@ -105,7 +105,7 @@ calls! {
     IfAddrSet: addr::IfAddrParam => ();
     IfAddrFlush: addr::IfAddrParam => ();
     IfAddrShow: addr::IfAddrParam => addr::IfAddrs;
-    IfMaddrShow: link::PortQuery => addr::Maddrs;
+    IfMaddrShow: link::GroupQuery => addr::Maddrs;
     LcoreSet: LcoreId => ();
     PortSet: link::PortSet => ();
     BondSet: link::BondSet => ();
@@ -118,7 +118,7 @@ calls! {
     PortXstats: link::PortQuery => link::PortXstats;
     PortExt: link::PortQuery => link::PortExt;
     BondStatus: link::PortQuery => link::BondStatus;
-    PortMaddr: link::PortQuery => link::HwAddrs;
+    PortMaddr: link::GroupQuery => link::HwAddrs;
     NeighAdd: neigh::Neighbour => ();
     NeighDel: neigh::Neighbour => ();
     NeighShow: neigh::NeighbourQuery => neigh::Neighbours;

@@ -54,23 +54,41 @@ layout! {
     }
 }
 
-/// Names a device (ids 61 to 66): a name of any length up to the first NUL; `dpip link` sends 32 bytes.
+/// Names a device (ids 61 to 65): a name of any length up to the first NUL, written as 32 bytes like `dpip link` does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PortQuery(pub Text<32>);
 
 impl Body for PortQuery {
     fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let name = bytes.split(|&b| b == 0).next().unwrap_or_default();
-        let mut raw = [0; 32];
-        let field = "ifname";
-        let long = Malformed::Length { what: "device name", need: raw.len(), have: name.len() };
-        raw.get_mut(..name.len()).ok_or(long)?.copy_from_slice(name);
-        Ok(Self(Text::from_raw(field, &raw)?))
+        Ok(Self(name(bytes)?))
     }
 
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0.to_raw());
     }
+}
+
+/// Names a device whose groups are asked for (ids 52 and 66): the same, written as 16 bytes like `dpip maddr` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupQuery(pub Device);
+
+impl Body for GroupQuery {
+    fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        Ok(Self(name(bytes)?))
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.to_raw());
+    }
+}
+
+/// The name that a body begins with.
+fn name<const N: usize>(bytes: &[u8]) -> Result<Text<N>, Malformed> {
+    let name = bytes.split(|&b| b == 0).next().unwrap_or_default();
+    let mut raw = [0; N];
+    let long = Malformed::Long { what: "device name", most: N, have: name.len() };
+    raw.get_mut(..name.len()).ok_or(long)?.copy_from_slice(name);
+    Text::from_raw("ifname", &raw)
 }
 
 /// A device in the list.

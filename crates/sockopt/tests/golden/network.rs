@@ -4,8 +4,8 @@ use sockopt::LcoreId;
 use sockopt::addr::{IfAddr, IfAddrFlags, IfAddrOp, IfAddrParam, IfAddrRow, IfAddrShow, IfAddrs, PoolStats};
 use sockopt::body::to_vec;
 use sockopt::link::{
-    BondAction, BondChange, BondMember, BondSet, BondStatus, PortBasic, PortExt, PortFlags, PortList,
-    PortName, PortQuery, PortSet, PortSwitches,
+    BondAction, BondChange, BondMember, BondSet, BondStatus, GroupQuery, PortBasic, PortExt, PortFlags,
+    PortList, PortName, PortQuery, PortSet, PortSwitches,
 };
 use sockopt::neigh::{Neighbour, NeighbourFlags, NeighbourState, Neighbours};
 use sockopt::route::{Prefix, Route, RouteFlags, Routes};
@@ -49,6 +49,14 @@ fn a_default_route_is_added() {
 }
 
 #[test]
+fn a_route_without_a_family_is_an_ipv4_one_and_stays_without() {
+    let all = Route { family_open: true, ..Route::default() };
+    assert_eq!(to_vec(&all), [0; 112]);
+    assert_eq!(Route::decode(&[0; 112]), Ok(all));
+    assert_eq!(to_vec(&Route::default())[0], 2);
+}
+
+#[test]
 fn a_prefix_longer_than_its_family_is_refused_by_name() {
     let mut bytes =
         to_vec(&Route { dst: Prefix { addr: "10.0.0.0".parse().unwrap(), len: 32 }, ..Route::default() });
@@ -80,6 +88,9 @@ fn a_neighbour_is_added_and_listed() {
 fn devices_are_asked_for_and_listed() {
     golden("netif_get_port_basic", &PortQuery("dpdk0".parse().unwrap()));
     assert_eq!(PortQuery::decode(b"dpdk0"), Ok(PortQuery("dpdk0".parse().unwrap())));
+    let long = Malformed::Long { what: "device name", most: 32, have: 52 };
+    assert_eq!(PortQuery::decode(&[b'x'; 52]), Err(long));
+    assert_eq!(to_vec(&GroupQuery(dpdk0())).len(), 16);
     golden("netif_get_lcore_stats", &LcoreId(1));
     let switches = PortSwitches::LINK_UP;
     golden("netif_set_port", &PortSet { name: "dpdk0".parse().unwrap(), switches, ..PortSet::default() });
