@@ -45,8 +45,8 @@ pub struct Read {
     pub file: Arc<str>,
     /// The lines of all files.
     pub lines: Vec<Line>,
-    /// What could not be read, or not as written.
-    pub findings: Vec<Finding>,
+    /// What could not be read, or not as written, with the number of lines that stand before it.
+    pub findings: Vec<(usize, Finding)>,
 }
 
 /// Reads `path` and what it includes.
@@ -68,12 +68,13 @@ struct Reader<'a> {
     open: Vec<PathBuf>,
     read: usize,
     lines: Vec<Line>,
-    findings: Vec<Finding>,
+    findings: Vec<(usize, Finding)>,
 }
 
 impl Reader<'_> {
     fn find(&mut self, severity: Severity, place: Place, text: &str, problem: Problem, right: &str) {
-        self.findings.push(Finding::new(severity, place, text, problem).right(right));
+        let finding = Finding::new(severity, place, text, problem).right(right);
+        self.findings.push((self.lines.len(), finding));
     }
 
     /// `asked` is where this file was asked for, by `text`.

@@ -1,8 +1,9 @@
 //! `dpvs.conf`: its items, how it is read, what is checked, and what a reload changes (docs/spec/netstack.md §2).
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use crate::{Finding, Occasion, Places, Severity, Source, Verdict, verdict};
+use crate::{Finding, Occasion, Places, Read, Severity, Source, Verdict, verdict};
 
 mod bonds;
 pub mod check;
@@ -44,20 +45,29 @@ impl Loaded {
 /// Reads `path` and judges it completely. Nothing takes effect.
 pub fn load(source: &dyn Source, path: &Path) -> Loaded {
     let read = crate::read(source, path);
-    let (config, set, mut findings) = walk::walk(&read.lines);
-    findings.extend(read.findings);
+    let (config, set, findings) = walk::walk(&read.lines);
     let mut loaded = Loaded { config, findings, set };
     // Without its blocks in order, a file would be blamed for what it does say.
-    if loaded.findings.iter().all(|finding| finding.severity < Severity::Structure) {
+    let all = loaded.findings.iter().chain(read.findings.iter().map(|(_, finding)| finding));
+    if all.map(|finding| finding.severity).max() < Some(Severity::Structure) {
         bonds::check(&mut loaded);
         workers::check(&mut loaded, &read.file);
         walk::check_fragments(&mut loaded);
     }
-    let order: std::collections::HashMap<_, _> =
-        read.lines.iter().enumerate().map(|(at, line)| ((&line.file, line.number), at)).collect();
-    let position = |f: &Finding| order.get(&(&f.place.file, f.place.line)).copied();
-    loaded.findings.sort_by_key(position);
+    loaded.findings = in_order(&read, loaded.findings);
     loaded
+}
+
+/// All findings in the order of the lines they are about; those about a whole file come first.
+fn in_order(read: &Read, findings: Vec<Finding>) -> Vec<Finding> {
+    let lines = read.lines.iter().enumerate();
+    let order: HashMap<_, _> = lines.map(|(at, line)| ((&line.file, line.number), at)).collect();
+    let position = |f: &Finding| order.get(&(&f.place.file, f.place.line)).copied();
+    let mut all: Vec<_> =
+        read.findings.iter().map(|(before, finding)| (Some(*before), finding.clone())).collect();
+    all.extend(findings.into_iter().map(|finding| (position(&finding), finding)));
+    all.sort_by_key(|(position, _)| *position);
+    all.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// All sections and items, in the order of the reference.
