@@ -310,3 +310,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_open_quote_loses_a_word_and_that_is_told() {
+    let loaded = with_workers("global_defs {\nlog_file \"/a b\nlog_level \"ERR\"\n}");
+    assert_eq!(loaded.config.globals.log_file.as_deref(), Some("/a"));
+    assert_eq!(loud(&loaded).len(), 1);
+    assert!(loud(&loaded)[0].ends_with("; using /a"), "{:?}", loud(&loaded));
+    assert_eq!(loaded.config.globals.log_level, Some(dpvs::LogLevel::Err));
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_told_but_not_in_comments() {
+    let text = [b"! \xff\nglobal_defs {\nlog_file /\xff\n}\n".as_slice(), WORKERS.as_bytes()].concat();
+    let loaded = load(text);
+    assert_eq!(loaded.config.globals.log_file, None);
+    assert_eq!(loud(&loaded).len(), 1);
+    assert!(loud(&loaded)[0].contains("not UTF-8"));
+}

@@ -219,3 +219,15 @@ fn fix_d9_a_bad_numa_node_leaves_the_mode() {
     let options = &loaded.config.ipvs.tcp.synproxy.synack_options;
     assert_eq!((options.mss, options.wscale), (1_000, 0));
 }
+
+#[test]
+fn what_the_daemon_sets_up() {
+    let loaded =
+        workers(&["master 0", "slave 5: d0 1/0, d1 0/0", "slave 3: d0 0/, d1 /1", "kni 7: d0 2/1, d1 1/2"]);
+    assert_eq!(errors(&loaded), []);
+    let workers = &loaded.config.workers;
+    assert_eq!(workers.forwarding().iter().map(|w| w.cpu_id.0).collect::<Vec<_>>(), [3, 5]);
+    assert_eq!((workers.queues("d0"), workers.queues("d1"), workers.queues("d2")), ((3, 2), (2, 3), (0, 0)));
+    assert_eq!(workers.workers[1].port("d0").map(|port| &port.rx_queue_ids[..]), Some(&[QueueId(1)][..]));
+    assert_eq!(loaded.config.netif.port_names().collect::<Vec<_>>(), ["d0", "d1"]);
+}

@@ -1,15 +1,12 @@
 //! What a value must look like: one type per kind of value, each of which reads, describes and prints it
 //! (docs/spec/netstack.md §2.2).
 
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-
 use crate::lexer::{self, Word, Written};
 use crate::{Problem, Severity};
 
 /// What became of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome<T> {
+pub(crate) enum Outcome<T> {
     /// As written.
     Good(T),
     /// Something is wrong with the text, but it says this.
@@ -19,7 +16,7 @@ pub enum Outcome<T> {
 }
 
 /// The check of one item.
-pub trait Check<T> {
+pub(crate) trait Check<T> {
     /// Reads the words behind the keyword; `before` is what the item holds so far.
     fn parse(&self, words: &[Word], before: &T) -> Outcome<T>;
     /// What would be right, to stand behind "give".
@@ -57,121 +54,15 @@ pub(crate) fn writing(problem: &Problem) -> Severity {
     }
 }
 
-/// How a number is rounded down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rounding {
-    None,
-    PowerOfTwo,
-    PowerOfTwoMinusOne,
-}
-
-impl Rounding {
-    fn apply(self, value: u64) -> u64 {
-        let power = |v: u64| if v < 2 { v } else { 1 << v.ilog2() };
-        match self {
-            Self::None => value,
-            Self::PowerOfTwo => power(value),
-            Self::PowerOfTwoMinusOne if value < 2 => value,
-            Self::PowerOfTwoMinusOne => power(value.saturating_add(1)) - 1,
-        }
-    }
-}
-
-/// A number within bounds.
-#[derive(Clone, Debug)]
-pub struct Number {
-    range: RangeInclusive<u64>,
-    rounding: Rounding,
-    bad: Option<u64>,
-}
-
-/// Any number of `range`.
-#[must_use]
-pub fn int(range: RangeInclusive<u64>) -> Number {
-    Number { range, rounding: Rounding::None, bad: None }
-}
-
-/// A number of `range`, rounded down to a power of two.
-#[must_use]
-pub fn power(range: RangeInclusive<u64>) -> Number {
-    Number { range, rounding: Rounding::PowerOfTwo, bad: None }
-}
-
-/// A number of `range`, rounded down to one less than a power of two.
-#[must_use]
-pub fn power_minus_one(range: RangeInclusive<u64>) -> Number {
-    Number { range, rounding: Rounding::PowerOfTwoMinusOne, bad: None }
-}
-
-impl Number {
-    /// A bad value stands for `value`, not for the default.
-    #[must_use]
-    pub fn bad_is(self, value: u64) -> Self {
-        Self { bad: Some(value), ..self }
-    }
-
-    /// Digits, a sign before them, junk behind them: what `atoi` makes of it, with the mistakes told.
-    pub(crate) fn read<T: TryFrom<u64>>(&self, text: &str) -> Outcome<T> {
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        let length = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        if length == 0 {
-            return Outcome::Bad(Problem::NotANumber);
-        }
-        // Only overflow is left to fail.
-        let value = digits[..length].parse().unwrap_or(u64::MAX);
-        if (negative && value != 0) || !self.range.contains(&value) {
-            return Outcome::Bad(Problem::OutOfRange);
-        }
-        match T::try_from(self.rounding.apply(value)) {
-            Err(_) => Outcome::Bad(Problem::OutOfRange),
-            Ok(value) if length < digits.len() => Outcome::Doubtful(value, Problem::Junk),
-            Ok(value) => Outcome::Good(value),
-        }
-    }
-}
-
-impl<T: TryFrom<u64> + Copy + Display> Check<T> for Number {
-    fn parse(&self, words: &[Word], _before: &T) -> Outcome<T> {
-        single(words, |text| self.read(text))
-    }
-    fn range(&self) -> String {
-        let bounds = match (*self.range.start(), *self.range.end()) {
-            (0, NO_BOUND) => "a number".to_owned(),
-            (least, NO_BOUND) => format!("{least} or more"),
-            (least, most) => format!("{least} … {most}"),
-        };
-        match self.rounding {
-            Rounding::None => bounds,
-            Rounding::PowerOfTwo => format!("{bounds} (2^n)"),
-            Rounding::PowerOfTwoMinusOne => format!("{bounds} (2^n − 1)"),
-        }
-    }
-    fn show(&self, value: &T) -> String {
-        value.to_string()
-    }
-    fn severity(&self, problem: &Problem) -> Severity {
-        writing(problem)
-    }
-    fn instead_of_bad(&self) -> Option<T> {
-        self.bad.and_then(|value| T::try_from(value).ok())
-    }
-}
-
-/// Where the spec sets no upper bound, what fits 31 bits is taken: upstream's numbers were C `int`s.
-pub const NO_BOUND: u64 = i32::MAX as u64;
-
 /// A value that may be unset.
 #[derive(Clone, Debug)]
-pub struct Maybe<C> {
+pub(crate) struct Maybe<C> {
     check: C,
     unset: &'static str,
 }
 
 /// `check`, for an item whose default is described by `unset`.
-pub fn maybe<C>(check: C, unset: &'static str) -> Maybe<C> {
+pub(crate) fn maybe<C>(check: C, unset: &'static str) -> Maybe<C> {
     Maybe { check, unset }
 }
 
@@ -199,7 +90,7 @@ impl<T: Clone + Default, C: Check<T>> Check<Option<T>> for Maybe<C> {
 
 /// A check whose failure keeps the daemon from starting (second row of the table in §2.3).
 #[derive(Clone, Debug)]
-pub struct Strict<C>(pub C);
+pub(crate) struct Strict<C>(pub C);
 
 impl<T, C: Check<T>> Check<T> for Strict<C> {
     fn parse(&self, words: &[Word], before: &T) -> Outcome<T> {
@@ -221,7 +112,7 @@ impl<T, C: Check<T>> Check<T> for Strict<C> {
 
 /// `on` or `off`.
 #[derive(Clone, Copy, Debug)]
-pub struct Switch;
+pub(crate) struct Switch;
 
 impl Check<bool> for Switch {
     fn parse(&self, words: &[Word], _before: &bool) -> Outcome<bool> {
@@ -244,7 +135,7 @@ impl Check<bool> for Switch {
 
 /// Presence means on.
 #[derive(Clone, Copy, Debug)]
-pub struct Flag;
+pub(crate) struct Flag;
 
 impl Check<bool> for Flag {
     fn parse(&self, words: &[Word], _before: &bool) -> Outcome<bool> {
@@ -263,7 +154,7 @@ impl Check<bool> for Flag {
 
 /// One word of a list, in any case.
 #[derive(Clone, Copy, Debug)]
-pub struct Choice<T: 'static>(pub &'static [(&'static str, T)]);
+pub(crate) struct Choice<T: 'static>(pub &'static [(&'static str, T)]);
 
 impl<T: Copy + PartialEq> Check<T> for Choice<T> {
     fn parse(&self, words: &[Word], _before: &T) -> Outcome<T> {
@@ -286,7 +177,7 @@ impl<T: Copy + PartialEq> Check<T> for Choice<T> {
 
 /// Any text of at most so many bytes; the second member says what it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Text(pub usize, pub &'static str);
+pub(crate) struct Text(pub usize, pub &'static str);
 
 impl Check<String> for Text {
     fn parse(&self, words: &[Word], _before: &String) -> Outcome<String> {

@@ -5,12 +5,13 @@ use std::fmt::Display;
 use crate::lexer::Word;
 use crate::{Problem, Severity};
 
-use super::check::{Check, Number, Outcome, int, single, writing};
+use super::check::{Check, Outcome, single, writing};
+use super::number::{Number, int};
 use super::values::{CpuId, LogLevel, QueueId, Rss, Secret};
 
 /// A log level: the word must begin with its name, in capitals.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LevelWord;
+pub(crate) struct LevelWord;
 
 impl Check<LogLevel> for LevelWord {
     fn parse(&self, words: &[Word], _before: &LogLevel) -> Outcome<LogLevel> {
@@ -40,7 +41,7 @@ impl Default for LogLevel {
 
 /// One word of the list, or several with `|` between them; of several, the unknown ones count as nothing.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RssWords;
+pub(crate) struct RssWords;
 
 impl RssWords {
     const LONGEST: usize = 31;
@@ -86,11 +87,11 @@ fn listed<T: Display>(values: impl Iterator<Item = T>) -> String {
 
 /// The receive or transmit queues of a worker; may be empty.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct QueueIds;
+pub(crate) struct QueueIds;
 
 impl QueueIds {
     /// As many queues has a port, and so a list.
-    pub(super) const MOST: usize = 16;
+    pub(crate) const MOST: usize = 16;
 
     fn id() -> Number {
         int(0..=Self::MOST as u64 - 1)
@@ -122,7 +123,7 @@ impl Check<Vec<QueueId>> for QueueIds {
 /// The lcores that poll a worker's receive queues for it, by position; an entry that is none means: polled by the
 /// worker itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CpuIds;
+pub(crate) struct CpuIds;
 
 impl CpuIds {
     fn id() -> Number {
@@ -163,7 +164,7 @@ impl Check<Vec<Option<CpuId>>> for CpuIds {
 
 /// Thirty-two hexadecimal digits; what follows them is not read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct HexSecret;
+pub(crate) struct HexSecret;
 
 impl HexSecret {
     fn read(text: &str) -> Outcome<Secret> {
@@ -195,7 +196,7 @@ impl Check<Secret> for HexSecret {
 
 /// `dedicated_queues=on|enable|off|disable`, as a bond takes it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct DedicatedQueues;
+pub(crate) struct DedicatedQueues;
 
 impl Check<bool> for DedicatedQueues {
     fn parse(&self, words: &[Word], before: &bool) -> Outcome<bool> {
@@ -224,7 +225,7 @@ impl Check<bool> for DedicatedQueues {
 
 /// The slaves of a bond: each line adds one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slaves;
+pub(crate) struct Slaves;
 
 impl Check<Vec<String>> for Slaves {
     fn parse(&self, words: &[Word], before: &Vec<String>) -> Outcome<Vec<String>> {

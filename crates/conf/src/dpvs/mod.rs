@@ -5,15 +5,18 @@ use std::path::Path;
 
 use crate::{Finding, Occasion, Places, Read, Severity, Source, Verdict, verdict};
 
+mod block;
 mod bonds;
-pub mod check;
+mod check;
 mod items;
 mod lists;
+mod number;
 mod reference;
 mod reload;
 pub(crate) mod table;
 mod values;
 mod walk;
+mod worker_error;
 mod workers;
 
 pub use items::*;
@@ -21,7 +24,8 @@ pub use reference::reference;
 pub use reload::{Reloaded, needs_restart, reload};
 pub use table::{Change, Effect, Item, Section, When};
 pub use values::*;
-pub use workers::{Side, WorkerError, check_lcores};
+pub use worker_error::{Side, WorkerError};
+pub use workers::check_lcores;
 
 /// A file that was read and judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! `global_defs`.
 
-use crate::dpvs::check::{Flag, NO_BOUND, Switch, Text, maybe, power_minus_one};
+use crate::dpvs::block::block;
+use crate::dpvs::check::{Flag, Switch, Text, maybe};
 use crate::dpvs::lists::LevelWord;
-use crate::dpvs::table::block;
+use crate::dpvs::number::{NO_BOUND, power_minus_one};
 use crate::dpvs::values::LogLevel;
 
 block! {

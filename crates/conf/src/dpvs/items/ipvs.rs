@@ -1,7 +1,8 @@
 //! `ipvs_defs`; what the items mean stands in docs/spec/datapath.md.
 
-use crate::dpvs::check::{Choice, Flag, NO_BOUND, Number, Switch, int, maybe, power, power_minus_one};
-use crate::dpvs::table::block;
+use crate::dpvs::block::block;
+use crate::dpvs::check::{Choice, Flag, Switch, maybe};
+use crate::dpvs::number::{NO_BOUND, Number, int, power, power_minus_one};
 use crate::dpvs::values::{Seconds, UoaMode};
 
 /// A year, less a second.

@@ -14,7 +14,7 @@ pub use netif::{Bond, BondError, Device, DeviceRx, DeviceTx, Netif};
 pub use stack::{Ctrl, Fragment, Ipset, Ipv4, Ipv6, LcoreMsg, Lpm6, Neigh, Route6, SaPool, Timers};
 pub use workers::{Worker, WorkerPort, Workers};
 
-use super::table::block;
+use super::block::block;
 
 block! {
     /// A whole `dpvs.conf`, every item with the value that holds.

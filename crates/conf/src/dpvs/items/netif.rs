@@ -3,9 +3,10 @@
 use thiserror::Error;
 
 use crate::Problem;
-use crate::dpvs::check::{Choice, Flag, Strict, Switch, Text, int, maybe, power, power_minus_one};
+use crate::dpvs::block::block;
+use crate::dpvs::check::{Choice, Flag, Strict, Switch, Text, maybe};
 use crate::dpvs::lists::{DedicatedQueues, RssWords, Slaves};
-use crate::dpvs::table::block;
+use crate::dpvs::number::{int, power, power_minus_one};
 use crate::dpvs::values::{FdirMode, Rss};
 
 block! {
@@ -25,6 +26,13 @@ block! {
         devices as "device": Device;
         /// Several devices as one; bonds follow the physical ports, in file order.
         bonds as "bonding": Bond;
+    }
+}
+
+impl Netif {
+    /// The names of all ports by port id: devices, then bonds, both in file order.
+    pub fn port_names(&self) -> impl Iterator<Item = &str> {
+        self.devices.iter().map(|d| d.name.as_str()).chain(self.bonds.iter().map(|b| b.name.as_str()))
     }
 }
 
@@ -78,7 +86,7 @@ block! {
         /// What the NIC looks at to choose a queue.
         rss: Rss = Rss::TCP, RssWords, Start, Later;
         /// Bursts have 32 packets, upstream too.
-        max_burst_size: Option<u32> = None, maybe(int(0..=crate::dpvs::check::NO_BOUND), "32"), Start, Never;
+        max_burst_size: Option<u32> = None, maybe(int(0..=crate::dpvs::number::NO_BOUND), "32"), Start, Never;
     }
     blocks {}
     lists {}

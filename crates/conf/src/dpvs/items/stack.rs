@@ -1,8 +1,9 @@
 //! The blocks between device and load balancer: timers, neighbours, address sets, IPv4, IPv6, messages, local addresses.
 
-use crate::dpvs::check::{Choice, NO_BOUND, Switch, int, maybe, power, power_minus_one};
+use crate::dpvs::block::block;
+use crate::dpvs::check::{Choice, Switch, maybe};
 use crate::dpvs::lists::HexSecret;
-use crate::dpvs::table::block;
+use crate::dpvs::number::{NO_BOUND, int, power, power_minus_one};
 use crate::dpvs::values::{AddrGenMode, Micros, Priority, Route6Method, Seconds, Secret};
 
 block! {

@@ -1,9 +1,10 @@
 //! `worker_defs`: who does the work. What must hold between workers is checked in `dpvs/workers.rs`.
 
 use crate::Problem;
-use crate::dpvs::check::{Choice, Flag, Strict, int, power};
+use crate::dpvs::block::block;
+use crate::dpvs::check::{Choice, Flag, Strict};
 use crate::dpvs::lists::{CpuIds, QueueIds};
-use crate::dpvs::table::block;
+use crate::dpvs::number::{int, power};
 use crate::dpvs::values::{CpuId, QueueId, WorkerKind};
 
 block! {
@@ -32,6 +33,32 @@ block! {
     lists {
         /// The worker's queues of one device or bond.
         ports as "port": WorkerPort;
+    }
+}
+
+impl Workers {
+    /// The forwarding workers, by ascending lcore: their order in per-worker arrays.
+    #[must_use]
+    pub fn forwarding(&self) -> Vec<&Worker> {
+        let mut slaves: Vec<_> = self.workers.iter().filter(|w| w.kind == WorkerKind::Slave).collect();
+        slaves.sort_by_key(|worker| worker.cpu_id);
+        slaves
+    }
+
+    /// How many receive and transmit queues a device or bond is to have: those that workers use, not `queue_number`.
+    #[must_use]
+    pub fn queues(&self, device: &str) -> (usize, usize) {
+        let users = self.workers.iter().filter(|worker| worker.kind != WorkerKind::Master);
+        let ports = users.flat_map(|worker| &worker.ports).filter(|port| port.device == device);
+        ports.fold((0, 0), |(rx, tx), port| (rx + port.rx_queue_ids.len(), tx + port.tx_queue_ids.len()))
+    }
+}
+
+impl Worker {
+    /// Its queues of a device or bond.
+    #[must_use]
+    pub fn port(&self, device: &str) -> Option<&WorkerPort> {
+        self.ports.iter().find(|port| port.device == device)
     }
 }
 
