@@ -25,14 +25,9 @@ pub struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(lab: &Lab, director: &Namespace, setup: &Setup) -> Result<Self, LabError> {
-        let program = bins::find("dpvs")?.display().to_string();
-        let conf = lab.dir().join("dpvs.conf");
+        let argv = command(lab, setup)?;
+        let (conf, socket) = (conf_file(lab), lab.socket());
         fs::write(&conf, setup.conf(lab.ports().len())).map_err(LabError::file(&conf))?;
-        let (socket, pid_file) = (lab.socket(), lab.dir().join("dpvs.pid"));
-        let path = |path: &Path| path.display().to_string();
-        let mut argv = vec![program, "-c".to_owned(), path(&conf), "-p".to_owned(), path(&pid_file)];
-        argv.extend(["-x".to_owned(), path(&socket), "--".to_owned()]);
-        argv.extend(setup.eal(lab.name(), lab.ports()));
         let runtime = RuntimeFolder::of(lab.name());
         let mut process = Process::spawn("dpvs", &director.command(&argv), lab.dir().join("dpvs.log"))?;
         until("dpvs answers on its socket", STARTS, || {
@@ -78,6 +73,22 @@ impl Daemon {
         let Self { process, _runtime } = self;
         process.stop()
     }
+}
+
+/// The command that starts the daemon of a lab.
+pub(crate) fn command(lab: &Lab, setup: &Setup) -> Result<Vec<String>, LabError> {
+    let path = |path: PathBuf| path.display().to_string();
+    let mut argv = vec![path(bins::find("dpvs")?)];
+    for (option, file) in [("-c", conf_file(lab)), ("-p", lab.dir().join("dpvs.pid")), ("-x", lab.socket())] {
+        argv.extend([option.to_owned(), path(file)]);
+    }
+    argv.push("--".to_owned());
+    argv.extend(setup.eal(lab.name(), lab.ports()));
+    Ok(argv)
+}
+
+fn conf_file(lab: &Lab) -> PathBuf {
+    lab.dir().join("dpvs.conf")
 }
 
 /// The EAL's folder for this prefix, which it leaves behind.

@@ -30,18 +30,30 @@ pub struct Download {
 pub enum Fault {
     /// There is no file.
     Missing,
-    /// It has another length.
+    /// It is right as far as it goes, but has another length.
     Length {
         /// What came.
         got: usize,
         /// What should have come.
         expected: usize,
     },
-    /// The first byte that differs.
+    /// A byte is another.
     Differs {
-        /// Its offset.
+        /// The first one's offset.
         at: usize,
     },
+}
+
+impl Fault {
+    /// Bytes came that were never sent, which no loss excuses.
+    #[must_use]
+    pub fn is_wrong_content(self) -> bool {
+        match self {
+            Self::Missing => false,
+            Self::Length { got, expected } => got > expected,
+            Self::Differs { .. } => true,
+        }
+    }
 }
 
 impl fmt::Display for Download {
@@ -119,9 +131,12 @@ fn requests(base: &str, objects: &Objects, into: &Path) -> String {
 fn compare(got: &Path, original: &Path) -> Result<Result<u64, Fault>, LabError> {
     let original = fs::read(original).map_err(LabError::file(original))?;
     let Ok(got) = fs::read(got) else { return Ok(Err(Fault::Missing)) };
-    if got.len() != original.len() {
-        return Ok(Err(Fault::Length { got: got.len(), expected: original.len() }));
-    }
     let differs = got.iter().zip(&original).position(|(got, original)| got != original);
-    Ok(differs.map_or(Ok(got.len() as u64), |at| Err(Fault::Differs { at })))
+    Ok(match differs {
+        Some(at) => Err(Fault::Differs { at }),
+        None if got.len() != original.len() => {
+            Err(Fault::Length { got: got.len(), expected: original.len() })
+        }
+        None => Ok(got.len() as u64),
+    })
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::bins;
 use crate::conf::Setup;
-use crate::daemon::Daemon;
+use crate::daemon::{self, Daemon};
 use crate::error::{LabError, PlanFault};
 use crate::host;
 use crate::ns::Namespace;
@@ -121,6 +121,14 @@ impl Lab {
         let director = self.nodes.get(DIRECTOR).filter(|_| !self.ports.is_empty());
         let fault = || LabError::Plan { lab: self.name.clone(), fault: PlanFault::Director };
         Daemon::start(self, director.ok_or_else(fault)?, setup)
+    }
+
+    /// The command by which [`Self::dpvs`] starts the daemon, for people to read.
+    ///
+    /// # Errors
+    /// No `dpvs` built.
+    pub fn dpvs_command(&self, setup: &Setup) -> Result<String, LabError> {
+        Ok(daemon::command(self, setup)?.join(" "))
     }
 
     /// The director's kernel devices, in the order of its ports.

@@ -50,7 +50,7 @@ mod web;
 pub use cidr::{BadCidr, Cidr};
 pub use conf::{Memory, Setup, Timeouts};
 pub use daemon::Daemon;
-pub use download::Download;
+pub use download::{Download, Fault};
 pub use error::LabError;
 pub use lab::Lab;
 pub use objects::Objects;
