@@ -1,5 +1,6 @@
 //! Programs: run to their end within a limit, or started and stopped.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,6 +66,22 @@ pub(crate) fn run_with(argv: &[String], env: &[(&str, &Path)], stdin: &str) -> R
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
     Ok(Output { command: text, status: output.status, stdout, stderr })
+}
+
+thread_local! {
+    /// What ended programs said, for a test that fails by an error and so after it has dropped them.
+    static LAST_WORDS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes what the programs said that this thread started and that have ended.
+pub(crate) fn last_words() -> Vec<String> {
+    LAST_WORDS.take()
+}
+
+/// The end of a log, which is where it says what went wrong.
+fn tail(log: &str) -> String {
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
 /// A program that goes on until it is stopped or dropped.
@@ -148,8 +165,11 @@ impl Drop for Process {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+        let words = format!("--- {} said:\n{}", self.name, tail(&self.log()));
         if std::thread::panicking() {
-            eprintln!("--- {} said:\n{}", self.name, self.log());
+            eprintln!("{words}");
+        } else {
+            LAST_WORDS.with_borrow_mut(|all| all.push(words));
         }
     }
 }
