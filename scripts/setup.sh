@@ -34,7 +34,7 @@ LIST
 pkg_config_knows() { has pkg-config && pkg-config --exists "$1" 2>/dev/null; }
 pkg_config_knows libdpdk || need libdpdk-dev
 found() { for file do [ -e "$file" ] && return 0; done; return 1; }
-found /usr/lib/*/dpdk/pmds-*/librte_net_af_packet.so* || need dpdk
+found /usr/lib/*/dpdk/pmds-*/librte_net_af_packet.so* || need librte-meta-all
 found /usr/lib/*/libclang.so /usr/lib/llvm-*/lib/libclang.so* || need libclang-dev
 
 # Rust: any cargo that is new enough will do. Debian 12 has a recent one under another name.
