@@ -46,6 +46,6 @@ lint: ## format, clippy and documentation, without a warning
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps
 
 bench: setup ## cycles and instructions per packet
-	@if $(CARGO) metadata --no-deps --format-version 1 | grep -q '"name":"benches"'; then \
-		set -x; $(CARGO) run --release --package benches; \
-	else echo 'skipped: bench: there is no package benches yet'; fi
+	@if $(CARGO) metadata --no-deps --format-version 1 | grep -q '"name":"bench"'; then \
+		set -x; $(CARGO) run --release --package bench; \
+	else echo 'skipped: bench: there is no package bench yet'; fi

@@ -59,7 +59,8 @@ impl Setup {
     }
 
     /// The configuration file for `ports` ports, `dpdk0` and so on.
-    pub(crate) fn conf(&self, ports: usize) -> String {
+    #[must_use]
+    pub fn conf(&self, ports: usize) -> String {
         let mut conf = String::from("global_defs {\n    log_level INFO\n    kni off\n}\n\nnetif_defs {\n");
         conf += "    pktpool_size 32767\n    pktpool_cache 256\n";
         for port in 0..ports {
@@ -86,10 +87,12 @@ impl Setup {
             self.worker(&mut conf, worker, ports);
         }
         conf += "}\n";
-        if let Some(timeouts) = self.timeouts {
-            conf += &timeouts.conf();
+        conf += "\nipvs_defs {\n    conn {\n        conn_pool_size 131071\n";
+        match self.timeouts {
+            Some(timeouts) => conf += &timeouts.conf(),
+            None => conf += "    }\n",
         }
-        conf
+        conf + "}\n"
     }
 
     fn worker(&self, conf: &mut String, worker: u16, ports: usize) {
@@ -130,9 +133,10 @@ impl Setup {
 }
 
 impl Timeouts {
+    /// The rest of the `conn` block and the two blocks after it.
     fn conf(self) -> String {
         let Self { short, established } = self;
-        let mut conf = format!("\nipvs_defs {{\n    conn {{\n        conn_init_timeout {short}\n    }}\n");
+        let mut conf = format!("        conn_init_timeout {short}\n    }}\n");
         conf += "    udp {\n        timeout {\n";
         for state in ["oneway", "normal", "last"] {
             let _ = writeln!(conf, "            {state} {short}");
@@ -142,7 +146,7 @@ impl Timeouts {
         for state in TCP_STATES {
             let _ = writeln!(conf, "            {state} {short}");
         }
-        conf += "        }\n    }\n}\n";
+        conf += "        }\n    }\n";
         conf
     }
 }

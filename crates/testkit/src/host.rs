@@ -15,7 +15,9 @@ pub(crate) fn check() -> Result<(), LabError> {
     if !root() {
         return Err(missing("root", "network namespaces are root's; run the test as root"));
     }
-    for (program, package) in [("ip", "iproute2"), ("ethtool", "ethtool"), ("timeout", "coreutils")] {
+    for (program, package) in
+        [("ip", "iproute2"), ("ethtool", "ethtool"), ("timeout", "coreutils"), ("setpriv", "util-linux")]
+    {
         program_is_here(program, package)?;
     }
     let probe = format!("{PREFIX}-{}-probe", std::process::id());

@@ -55,7 +55,7 @@ impl<'l> On<'l> {
         run_with(&self.namespace.command(argv), &[], stdin)
     }
 
-    /// Starts a program that goes on until the value is stopped or dropped.
+    /// Starts a program that goes on until the value is stopped or dropped, or until this thread ends.
     ///
     /// # Errors
     /// [`LabError::Start`] if it cannot be started.

@@ -84,7 +84,7 @@ fn tail(log: &str) -> String {
     lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
-/// A program that goes on until it is stopped or dropped.
+/// A program that goes on until it is stopped or dropped, or until the thread ends that started it.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -97,8 +97,15 @@ impl Process {
     pub(crate) fn spawn(name: &str, argv: &[String], log: PathBuf) -> Result<Self, LabError> {
         let out = File::create(&log).map_err(LabError::file(&log))?;
         let err = out.try_clone().map_err(LabError::file(&log))?;
-        let [program, args @ ..] = argv else { unreachable!("an empty command") };
-        let child = Command::new(program).args(args).stdin(Stdio::null()).stdout(out).stderr(err).spawn();
+        // Should this process be killed, nobody is left to stop a daemon that polls: the kernel does it.
+        let mut command = Command::new("setpriv");
+        let child = command
+            .args(["--pdeathsig", "TERM"])
+            .args(argv)
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(err)
+            .spawn();
         let child = child.map_err(|source| LabError::Start { command: argv.join(" "), source })?;
         Ok(Self { name: name.to_owned(), child, log })
     }

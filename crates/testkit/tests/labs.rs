@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use testkit::{Lab, LabError, Objects, Offloads, Plan, case, fullnat};
 
@@ -104,6 +105,34 @@ fn nothing_stays_behind_after_a_panic() {
         let left: Vec<_> =
             namespaces().into_iter().filter(|namespace| namespace.starts_with(&name)).collect();
         assert!(left.is_empty(), "{left:?} stay");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_program_ends_with_the_thread_that_started_it_even_if_nobody_stops_it() {
+    alone("a_program_ends_with_the_thread_that_started_it_even_if_nobody_stops_it", || {
+        let lab = client_and_backend("orphan").up()?;
+        let pid = std::thread::scope(|scope| {
+            let start = || -> Result<u32, LabError> {
+                let asleep = lab.on("c").spawn("sleep", ["sleep", "1000"])?;
+                let pid = asleep.pid();
+                // The name changes last, so the signal's sender is known by then.
+                let comm = format!("/proc/{pid}/comm");
+                while fs::read_to_string(&comm).is_ok_and(|name| name.trim() != "sleep") {
+                    std::thread::yield_now();
+                }
+                std::mem::forget(asleep);
+                Ok(pid)
+            };
+            scope.spawn(start).join().expect("no panic")
+        })?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        // Nobody has waited for it, so it stays in the table as a zombie.
+        while !fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z ")) {
+            assert!(Instant::now() < deadline, "process {pid} goes on");
+            std::thread::yield_now();
+        }
         Ok(())
     });
 }

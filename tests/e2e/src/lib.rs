@@ -18,6 +18,14 @@ pub struct Shape {
     pub queues: u16,
 }
 
+impl Shape {
+    /// A daemon of that shape.
+    #[must_use]
+    pub fn setup(self) -> Setup {
+        Setup::new(self.workers, self.queues)
+    }
+}
+
 /// One test per shape of each function `fn(Shape) -> Result<(), LabError>`.
 #[macro_export]
 macro_rules! sentences {
@@ -52,7 +60,7 @@ pub fn alone(name: &str, shape: Shape, body: impl FnOnce(Shape) -> Result<(), La
     case(name, || body(shape));
 }
 
-/// What the tests' connections last when nobody uses them.
+/// For tests that wait for connections to expire.
 pub const TIMEOUTS: Timeouts = Timeouts { short: 2, established: 5 };
 
 /// A configured director with its backends. Fields drop in order: the daemon first.
@@ -69,11 +77,11 @@ pub struct FullNat {
 }
 
 impl FullNat {
-    /// `plan` up, with `objects` objects behind a daemon of that shape.
+    /// `plan` up, with `objects` objects behind a daemon so set up.
     ///
     /// # Errors
     /// What is missing or fails, see [`LabError`].
-    pub fn up(plan: Plan, shape: Shape, objects: usize) -> Result<Self, LabError> {
+    pub fn up(plan: Plan, setup: &Setup, objects: usize) -> Result<Self, LabError> {
         // Before anything is made, so that a skipped test costs nothing.
         for program in ["dpvs", "dpip", "ipvsadm"] {
             testkit::bins::find(program)?;
@@ -82,7 +90,7 @@ impl FullNat {
         let objects = Objects::generate(&lab, 20_260_101, objects)?;
         let webs =
             fullnat::BACKENDS.iter().map(|(node, _)| lab.on(node).web(&objects)).collect::<Result<_, _>>()?;
-        let dpvs = lab.dpvs(&Setup::new(shape.workers, shape.queues).timeouts(TIMEOUTS))?;
+        let dpvs = lab.dpvs(setup)?;
         fullnat::configure(&lab)?;
         Ok(Self { dpvs, objects, webs, lab })
     }

@@ -14,14 +14,14 @@ sentences! {
 }
 
 fn two_thousand_objects_arrive_whole_and_none_fails(shape: Shape) -> Result<(), LabError> {
-    let net = FullNat::up(fullnat::plan("objects"), shape, 2000)?;
+    let net = FullNat::up(fullnat::plan("objects"), &shape.setup(), 2000)?;
     let download = net.lab.on("client").download(&http(), &net.objects, 50)?;
     assert_eq!((download.whole, download.failed.len()), (2000, 0), "{download}");
     net.dpvs.stop()
 }
 
 fn every_datagram_is_answered_and_all_backends_take_turns(shape: Shape) -> Result<(), LabError> {
-    let net = FullNat::up(fullnat::plan("datagrams"), shape, 0)?;
+    let net = FullNat::up(fullnat::plan("datagrams"), &shape.setup(), 0)?;
     let _echoes = fullnat::BACKENDS
         .iter()
         .map(|(node, _)| net.lab.on(node).udp_echo(fullnat::UDP_PORT))
@@ -38,7 +38,7 @@ fn every_datagram_is_answered_and_all_backends_take_turns(shape: Shape) -> Resul
 }
 
 fn every_connection_expires_and_every_port_comes_back(shape: Shape) -> Result<(), LabError> {
-    let net = FullNat::up(fullnat::plan("expiry"), shape, 100)?;
+    let net = FullNat::up(fullnat::plan("expiry"), &shape.setup().timeouts(TIMEOUTS), 100)?;
     let _echoes = fullnat::BACKENDS
         .iter()
         .map(|(node, _)| net.lab.on(node).udp_echo(fullnat::UDP_PORT))
@@ -62,7 +62,7 @@ fn every_connection_expires_and_every_port_comes_back(shape: Shape) -> Result<()
 }
 
 fn every_queue_receives_and_what_lands_elsewhere_is_handed_over(shape: Shape) -> Result<(), LabError> {
-    let net = FullNat::up(fullnat::plan("queues"), shape, 200)?;
+    let net = FullNat::up(fullnat::plan("queues"), &shape.setup(), 200)?;
     let download = net.lab.on("client").download(&http(), &net.objects, 20)?;
     assert_eq!(download.failed.len(), 0, "{download}");
     for port in ["dpdk0", "dpdk1"] {
@@ -83,7 +83,7 @@ fn peers_that_leave_work_to_their_devices_get_right_packets_or_counted_drops(
     shape: Shape,
 ) -> Result<(), LabError> {
     let plan = fullnat::plan("offloads").offloads(Offloads::Left);
-    let net = FullNat::up(plan, shape, UP_TO_64_KB)?;
+    let net = FullNat::up(plan, &shape.setup(), UP_TO_64_KB)?;
     // Requests are small: partial checksums must be completed, and every backend must see them.
     for _ in 0..fullnat::BACKENDS.len() * usize::from(shape.workers) {
         let name = net.lab.on("client").curl(&format!("{}/", http()))?;
