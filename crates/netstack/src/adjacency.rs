@@ -23,6 +23,7 @@ use flow::{HashKey, Tick};
 use wire::eth::Mac;
 use zerocopy::FromZeros;
 
+use crate::chance;
 use crate::device::DeviceId;
 use index::Index;
 
@@ -118,10 +119,9 @@ struct Key {
 type Words = [u64; 3];
 
 fn words(device: DeviceId, next_hop: IpAddr) -> Words {
-    let halves = |bits: u128| [(bits >> 64) as u64, bits as u64];
-    let ([high, low], family) = match next_hop {
-        IpAddr::V4(v4) => ([0, u64::from(v4.to_bits())], 4),
-        IpAddr::V6(v6) => (halves(v6.to_bits()), 6),
+    let ([high, low], family): ([u64; 2], u64) = match next_hop {
+        IpAddr::V4(v4) => ([0, v4.to_bits().into()], 4),
+        IpAddr::V6(v6) => (zerocopy::transmute!(v6.octets()), 6),
     };
     [low, u64::from(device.0) | family << 16, high]
 }
@@ -151,7 +151,7 @@ impl Adjacencies {
             confirmed: array(),
             used: array(),
             index: Index::new(),
-            hash: HashKey::new([seed, seed.rotate_left(32) ^ 0x9e37_79b9_7f4a_7c15]),
+            hash: chance::hash_key(seed),
         });
         (Arc::clone(&all), AdjacencyWriter::new(all))
     }

@@ -278,7 +278,6 @@ impl<A: Addr> Routes<A> {
 
     /// All routes as listings show them: the local table by the lowest byte of the address (IPv4), then the net table by falling
     /// prefix length; first added, first shown.
-    #[must_use]
     pub fn iter(&self) -> impl Iterator<Item = &Route<A>> + use<'_, A> {
         let mut rows: Vec<_> =
             self.local.iter().chain(self.net.iter()).flat_map(|same| same.iter()).collect();

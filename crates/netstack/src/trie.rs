@@ -78,6 +78,8 @@ impl<V> Packed<V> {
             Ok(index) => Some(std::mem::replace(&mut self.values[index], value)),
             Err(index) => {
                 self.present |= 1 << at;
+                // Most hold one or two, and there may be as many as routes.
+                self.values.reserve_exact(1);
                 self.values.insert(index, value);
                 None
             }
@@ -91,9 +93,15 @@ impl<V> Packed<V> {
     }
 }
 
+/// A number of bits, at most 128.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "at most 128")]
+fn small(bits: u32) -> u8 {
+    bits as u8
+}
+
 /// The six bits at `depth`.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "six bits")]
 fn step(bits: u128, depth: u8) -> u8 {
     (bits << depth >> 122) as u8
 }
@@ -132,8 +140,8 @@ impl<T> Node<T> {
     #[inline(always)]
     fn best(&self, bits: u128) -> Option<(u8, &T)> {
         let matching = self.entries.present & MATCHING[usize::from(step(bits, self.depth))];
-        let at = 63u8.checked_sub(matching.leading_zeros() as u8)?;
-        let plen = self.depth + (7 - at.leading_zeros() as u8);
+        let at = small(matching.checked_ilog2()?);
+        let plen = self.depth + small(at.ilog2());
         Some((plen, self.entries.get(at)?))
     }
 }
@@ -227,7 +235,7 @@ impl<'t, T> Iterator for Under<'t, T> {
 /// Whether entry `at` of the node that holds `prefix` starts with it.
 fn entry_is_under(at: u8, prefix: Prefix) -> bool {
     let top = entry(prefix);
-    let (len, top_len) = (7 - at.leading_zeros(), 7 - top.leading_zeros());
+    let (len, top_len) = (at.ilog2(), top.ilog2());
     len >= top_len && at >> (len - top_len) == top
 }
 
@@ -242,7 +250,7 @@ impl<T: Clone> Trie<T> {
     /// The node for `prefix`, made if missing.
     fn holder(mut at: &mut Arc<Node<T>>, prefix: Prefix) -> &mut Node<T> {
         loop {
-            let alike = (at.bits ^ prefix.bits).leading_zeros() as u8;
+            let alike = small((at.bits ^ prefix.bits).leading_zeros());
             let fork = alike.min(prefix.plen) / STRIDE * STRIDE;
             if fork < at.depth {
                 let mut above = Node::new(prefix.bits, fork);
@@ -349,7 +357,7 @@ mod tests {
     #[test]
     fn values_of_one_length_come_in_order() {
         let mut trie = Trie::default();
-        (0..1000u128).rev().for_each(|n| _ = trie.insert(Prefix::new(n * 77 << 96, 32), n));
+        (0..1000u128).rev().for_each(|n| _ = trie.insert(Prefix::new((n * 77) << 96, 32), n));
         assert!(trie.iter().copied().eq(0..1000));
     }
 

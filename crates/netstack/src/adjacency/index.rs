@@ -34,7 +34,6 @@ fn tag(hash: Hash) -> u16 {
     hash.0 as u16
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "usize is 64 bits wide")]
 fn walk(hash: Hash) -> impl Iterator<Item = usize> {
     let start = (hash.0 >> 32) as usize;
     (start..start + WALK).map(|at| at % CELLS)

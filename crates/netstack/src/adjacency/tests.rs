@@ -84,12 +84,12 @@ proptest! {
 fn every_id_can_be_taken_and_found() {
     let (all, mut writer) = Adjacencies::new(7);
     let addr = |n: u32| IpAddr::from(Ipv4Addr::from(0x0a00_0000 + n));
-    for n in 1..IDS as u32 {
+    for n in 1..=u32::from(u16::MAX) {
         assert!(writer.claim(DeviceId(1), addr(n)).is_some(), "{n}");
     }
     assert_eq!(writer.claim(DeviceId(1), addr(0)), None, "all are taken");
     assert_eq!(all.find(DeviceId(1), addr(0)), None);
-    let mut ids: Vec<_> = (1..IDS as u32).filter_map(|n| all.find(DeviceId(1), addr(n))).collect();
+    let mut ids: Vec<_> = (1..=u32::from(u16::MAX)).filter_map(|n| all.find(DeviceId(1), addr(n))).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), IDS - 1);

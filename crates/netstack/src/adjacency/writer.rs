@@ -1,7 +1,7 @@
 //! The one who changes adjacencies: the punt thread.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::sync::atomic::fence;
@@ -97,7 +97,10 @@ impl AdjacencyWriter {
         let [low, meta, high] = self.shared.keys[id.index()].load()?;
         let addr = match meta >> 16 {
             4 => Ipv4Addr::from_bits(u32::try_from(low).ok()?).into(),
-            6 => Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)).into(),
+            6 => {
+                let octets: [u8; 16] = zerocopy::transmute!([high, low]);
+                octets.into()
+            }
             _ => return None,
         };
         Some((DeviceId(u16::try_from(meta & 0xffff).ok()?), addr))

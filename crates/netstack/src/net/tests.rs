@@ -11,7 +11,7 @@ fn device(id: u16, vlan: Option<u16>) -> Device {
     Device {
         id: DeviceId(id),
         name: format!("dpdk{id}").parse().expect("a name"),
-        mac: [2, 0, 0, 0, 0, id as u8],
+        mac: [2, 0, 0, 0, 0, id.to_le_bytes()[0]],
         mtu: 1500,
         port: PortId(if vlan.is_some() { 0 } else { id }),
         vlan: vlan.map(VlanTag),
