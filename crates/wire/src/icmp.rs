@@ -84,7 +84,7 @@ pub enum Message {
     },
     /// A packet did not reach its destination for another reason.
     Unreachable {
-        /// See [`unreachable`].
+        /// See [`mod@unreachable`].
         code: u8,
     },
     /// A packet ran out of hops (code 0), or its fragments of time (1).

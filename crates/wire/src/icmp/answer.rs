@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// It cannot be delivered.
     Unreachable {
-        /// See [`unreachable`].
+        /// See [`mod@unreachable`].
         code: u8,
     },
 }
