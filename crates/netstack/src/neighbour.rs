@@ -187,6 +187,13 @@ impl<B> Neighbours<B> {
         id.and_then(|id| self.all.get(&id)).is_some_and(|neighbour| neighbour.state.is_usable())
     }
 
+    /// Whether `next_hop` was asked for and has not answered yet.
+    pub(crate) fn awaits(&self, device: DeviceId, next_hop: IpAddr) -> bool {
+        let id = self.known(device, next_hop);
+        let state = id.and_then(|id| self.all.get(&id)).map(|neighbour| neighbour.state);
+        matches!(state, Some(State::Send | State::Delay))
+    }
+
     /// A packet for `next_hop`.
     pub(crate) fn send(&mut self, device: DeviceId, next_hop: IpAddr, packet: B) -> Verdict<B> {
         let Some(id) = self.entry(device, next_hop) else { return Verdict::TableFull(packet) };
@@ -199,18 +206,17 @@ impl<B> Neighbours<B> {
             return Verdict::Send(mac, packet);
         }
         let is_full = neighbour.parked.len() > self.settings.queue || self.parked >= self.settings.parked;
-        if !is_full {
+        let verdict = if is_full {
+            Verdict::QueueFull(packet)
+        } else {
             self.parked += 1;
             neighbour.parked.push_back(packet);
-            if state == State::None {
-                self.ask(id);
-            }
-            return Verdict::Parked;
-        }
+            Verdict::Parked
+        };
         if state == State::None {
             self.ask(id);
         }
-        Verdict::QueueFull(packet)
+        verdict
     }
 
     fn ask(&mut self, id: HopId) {

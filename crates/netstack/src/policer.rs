@@ -33,6 +33,11 @@ impl Policer {
         }
     }
 
+    /// Lets so many pass from now on.
+    pub fn set_rate(&mut self, per_second: u32) {
+        self.per_tick = per_second;
+    }
+
     fn full(per_tick: u32) -> u32 {
         per_tick.saturating_mul(Tick::PER_SECOND).max(PART)
     }

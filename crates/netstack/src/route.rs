@@ -44,7 +44,7 @@ impl RouteFlags {
 }
 
 /// Who is reached by a route, as printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// The kernel of this host.
     KniHost,

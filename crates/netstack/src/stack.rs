@@ -22,7 +22,7 @@ use wire::{Addr4, L3, U16};
 use zerocopy::FromBytes;
 
 use crate::adjacency::AdjacencyWriter;
-use crate::device::DeviceId;
+use crate::device::{Device, DeviceId};
 use crate::neighbour::{Neighbours, Row, Settings, Verdict};
 use crate::net::Net;
 use crate::policer::Policer;
@@ -31,9 +31,9 @@ use arp::Announcement;
 /// Why a packet is punted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Punt {
-    /// It is ARP.
+    /// It is ARP, as it was received: its VLAN tag is still in the frame, or was taken off by the port.
     Arp,
-    /// It is an IP packet to an address of ours that no service claims.
+    /// It is an IP packet to an address of ours that no service claims, as it was received.
     Local,
     /// It is ready but for its Ethernet header, whose place is there: the next hop is not resolved. Its checksums are complete.
     Unresolved {
@@ -42,7 +42,7 @@ pub enum Punt {
         /// The neighbour it goes to.
         next_hop: IpAddr,
     },
-    /// It is an IPv4 packet as it was received, and cannot be sent on: tell its sender.
+    /// It is an untagged IPv4 packet with the header that it was received with, and cannot be sent on: tell its sender.
     Error(answer::Error),
 }
 
@@ -98,6 +98,11 @@ impl Policers {
         let kind = |n: u64| Policer::new(seed ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15), per_second);
         Self { arp: kind(1), ask: kind(2), echo: kind(3), error: kind(4) }
     }
+
+    fn set_rate(&mut self, per_second: u32) {
+        let Self { arp, ask, echo, error } = self;
+        [arp, ask, echo, error].into_iter().for_each(|policer| policer.set_rate(per_second));
+    }
 }
 
 /// Where packets go: the port they leave by. The tag they bear is in their request.
@@ -123,7 +128,7 @@ impl<P: Allocator> Stack<P> {
     /// A punted packet.
     pub fn receive(
         &mut self,
-        buffer: P::Buffer,
+        mut buffer: P::Buffer,
         why: Punt,
         net: &Net,
         now: Tick,
@@ -131,8 +136,10 @@ impl<P: Allocator> Stack<P> {
     ) {
         self.advance(now);
         let done = match why {
-            Punt::Arp => self.arp(buffer, net, out),
-            Punt::Local => self.local(buffer, net, out),
+            Punt::Arp => entrance(&mut buffer, net).and_then(|device| self.arp(buffer, &device, net, out)),
+            Punt::Local => {
+                entrance(&mut buffer, net).and_then(|device| self.local(buffer, &device, net, out))
+            }
             Punt::Unresolved { device, next_hop } => self.send(buffer, device, next_hop, net, out),
             Punt::Error(error) => self.error(&buffer, error, net, out),
         };
@@ -224,6 +231,7 @@ impl<P: Allocator> Stack<P> {
     /// New bounds and times; times hold for what is armed from now on.
     pub fn set_settings(&mut self, settings: Settings) {
         self.neighbours.set_settings(settings);
+        self.policers.set_rate(settings.per_second);
     }
 
     /// Gives a neighbour's MAC address, whatever it says itself [fix D19]. `None`: there is no room.
@@ -295,6 +303,13 @@ impl<P: Allocator> Stack<P> {
             self.events.push_back(event);
         }
     }
+}
+
+/// The device that a packet came in by. Takes its tag off.
+fn entrance<B: Buffer>(buffer: &mut B, net: &Net) -> Result<Device, StackDrop> {
+    let received = buffer.received();
+    let vlan = received.vlan.or_else(|| pktio::untag(buffer));
+    net.device_at(received.port, vlan).copied().ok_or(StackDrop::NoDevice)
 }
 
 /// The MAC address of a next hop that is a group, or everyone.

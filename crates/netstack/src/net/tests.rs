@@ -1,3 +1,7 @@
+use std::collections::HashSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
 use wire::Addr6;
 
 use super::*;
@@ -236,4 +240,73 @@ fn only_ways_move_the_generation() {
     net.add_address(on(ETH[0], "10.0.0.6/16")).expect("new");
     assert_eq!(net.generation().0, before.generation().0 + 1);
     assert!(!before.is_local(Addr4([10, 0, 0, 6])) && net.is_local(Addr4([10, 0, 0, 6])));
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Add(Address),
+    Remove(Address),
+    Flush(DeviceId),
+}
+
+fn any_op() -> impl Strategy<Value = Op> {
+    let addr = (0u8..2, 0u8..3, prop_oneof![Just(8u8), Just(24), Just(30), Just(32)], 0u16..2);
+    let address = addr
+        .prop_map(|(net, host, plen, device)| Address::new(DeviceId(device), [10, 0, net, 1 + host], plen));
+    prop_oneof![
+        4 => address.clone().prop_map(Op::Add),
+        3 => address.prop_map(Op::Remove),
+        1 => (0u16..2).prop_map(|device| Op::Flush(DeviceId(device))),
+    ]
+}
+
+proptest! {
+    /// Whatever was added and removed before: the routes are those that the addresses left need, and the sources are theirs.
+    #[test]
+    fn routes_follow_from_addresses(ops in vec(any_op(), 0..60)) {
+        let (mut net, mut model) = (net(), Vec::<Address>::new());
+        let is_same = |a: &Address, b: &Address| (a.device, a.addr, a.plen) == (b.device, b.addr, b.plen);
+        for op in ops {
+            let before = net.generation();
+            let changes = match op {
+                Op::Add(address) => {
+                    let is_new = !model.iter().any(|other| is_same(other, &address));
+                    prop_assert_eq!(net.add_address(address).is_ok(), is_new);
+                    model.extend(is_new.then_some(address));
+                    usize::from(is_new)
+                }
+                Op::Remove(address) => {
+                    let there = model.len();
+                    model.retain(|other| !is_same(other, &address));
+                    prop_assert_eq!(net.remove_address(address.device, address.addr, address.plen).is_ok(), model.len() < there);
+                    there - model.len()
+                }
+                Op::Flush(device) => {
+                    let there = model.len();
+                    model.retain(|other| other.device != device);
+                    net.flush_addresses(device, Families::V4).expect("the device exists");
+                    there - model.len()
+                }
+            };
+            prop_assert_eq!(net.generation() != before, changes > 0);
+            let hosts = model.iter().map(|a| (a.device, a.addr, 32, Scope::Host));
+            let nets = model.iter().filter(|a| a.plen < 32).map(|a| {
+                let addr = Addr4::of(a.addr).expect("IPv4");
+                (a.device, crate::prefix::network(addr, a.plen).ip(), a.plen, Scope::Link)
+            });
+            let needed: HashSet<_> = hosts.chain(nets).collect();
+            let made: Vec<_> = net.routes4().iter().map(|r| (r.device, r.dst.ip(), r.plen, r.scope())).collect();
+            prop_assert_eq!(made.len(), needed.len());
+            prop_assert_eq!(made.into_iter().collect::<HashSet<_>>(), needed);
+            for route in net.routes4().iter().filter(|route| route.scope() == Scope::Link) {
+                let src = route.src.expect("of an address").ip();
+                prop_assert!(model.iter().any(|a| a.device == route.device && a.addr == src && a.plen == route.plen));
+            }
+            let newest_first = |device| model.iter().rev().filter(move |a| a.device == device).map(|a| (a.addr, a.plen));
+            for device in ETH {
+                prop_assert!(net.addresses_of(device).map(|a| (a.addr, a.plen)).eq(newest_first(device)));
+            }
+            prop_assert_eq!(net.address_count(), model.len());
+        }
+    }
 }

@@ -29,12 +29,11 @@ impl<P: Allocator> Stack<P> {
     pub(super) fn arp(
         &mut self,
         buffer: P::Buffer,
+        device: &Device,
         net: &Net,
         out: &mut impl Out<P::Buffer>,
     ) -> Result<(), StackDrop> {
-        let received = buffer.received();
-        let device = *net.device_at(received.port, received.vlan).ok_or(StackDrop::NoDevice)?;
-        let said = read(buffer.frame(), &device)?;
+        let said = read(buffer.frame(), device)?;
         let is_ours = |addr: Addr4| net.has_address(device.id, addr.ip());
         let is_to_us = is_ours(said.target.addr);
         if is_ours(said.sender.addr) {
@@ -42,11 +41,13 @@ impl<P: Allocator> Stack<P> {
             self.happened(Event::Conflict { device: device.id, addr, mac });
             return Err(StackDrop::Conflict);
         }
-        if !self.policers.arp.admit(said.sender.addr.ip(), self.now) {
+        let sender = said.sender.addr.ip();
+        // What answers us was bounded when we asked.
+        if !self.neighbours.awaits(device.id, sender) && !self.policers.arp.admit(sender, self.now) {
             return Err(StackDrop::Policed);
         }
         // What others say among themselves refreshes what is known; what they say to us is worth knowing (RFC 826).
-        let creates = if is_to_us && is_neighbour(said.sender.addr, &device, net) {
+        let creates = if is_to_us && is_neighbour(said.sender.addr, device, net) {
             Creates::Entry
         } else {
             Creates::Nothing
@@ -55,7 +56,7 @@ impl<P: Allocator> Stack<P> {
         match said.operation {
             Operation::Request if is_to_us => {
                 self.counts.deeds.add(Deed::ArpReply, 1);
-                write(buffer, said.answer(device.mac), &device, out)
+                write(buffer, said.answer(device.mac), device, out)
             }
             _ if is_to_us => Ok(()),
             _ => Err(StackDrop::NotForUs),
@@ -87,7 +88,8 @@ impl<P: Allocator> Stack<P> {
         out: &mut impl Out<P::Buffer>,
     ) {
         let Some(device) = net.device(device) else { return };
-        let source = net.source_for(device.id, wanted, AddressScope::LINK).unwrap_or_default();
+        let source = |scope| net.source_for(device.id, wanted, scope);
+        let source = source(AddressScope::GLOBAL).or_else(|| source(AddressScope::LINK)).unwrap_or_default();
         if !self.policers.ask.admit(wanted.ip(), self.now) {
             return self.counts.drops.add(StackDrop::Policed, 1);
         }

@@ -10,16 +10,18 @@ use zerocopy::FromBytes;
 
 use super::{Deed, Out, Stack, StackDrop};
 use crate::address::AddressScope;
+use crate::device::Device;
 use crate::net::Net;
 
 impl<P: Allocator> Stack<P> {
     pub(super) fn local(
         &mut self,
         mut buffer: P::Buffer,
+        device: &Device,
         net: &Net,
         out: &mut impl Out<P::Buffer>,
     ) -> Result<(), StackDrop> {
-        let (asker, len) = echo_request(&buffer, net)?;
+        let (asker, len) = echo_request(&buffer, device, net)?;
         if !self.policers.echo.admit(asker.ip(), self.now) {
             return Err(StackDrop::Policed);
         }
@@ -83,16 +85,14 @@ impl<P: Allocator> Stack<P> {
 }
 
 /// Who asks for an echo by this packet, and how long it is; else why it is dropped.
-fn echo_request<B: Buffer>(buffer: &B, net: &Net) -> Result<(Addr4, usize), StackDrop> {
-    let received = buffer.received();
-    if received.checksum == ChecksumState::Bad {
+fn echo_request<B: Buffer>(buffer: &B, device: &Device, net: &Net) -> Result<(Addr4, usize), StackDrop> {
+    if buffer.received().checksum == ChecksumState::Bad {
         return Err(StackDrop::BadChecksum);
     }
     let (header, packet) = Ethernet::ref_from_prefix(buffer.frame()).map_err(|_| StackDrop::Malformed)?;
     if header.ethertype.get() != eth::IPV4 {
         return Err(StackDrop::NoHandler);
     }
-    let device = net.device_at(received.port, received.vlan).ok_or(StackDrop::NoDevice)?;
     if header.macs.dst != device.mac && !eth::is_group(header.macs.dst) {
         return Err(StackDrop::OtherHost);
     }

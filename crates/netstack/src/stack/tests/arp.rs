@@ -80,6 +80,33 @@ fn only_addresses_of_the_receiving_device_are_answered_for() {
 }
 
 #[test]
+fn a_vlan_is_a_device_of_its_own() {
+    let mut world = World::new();
+    let ask = |wanted| {
+        arp_frame(Repr::request(Party { mac: PEERS, addr: Addr4([10, 9, 0, 9]) }, wanted), BROADCAST)
+    };
+    let tagged = |wanted, tag: [u8; 2]| [&ask(wanted)[..12], &[0x81, 0], &tag, &ask(wanted)[12..]].concat();
+    world.receive(&tagged(US, [0, 102]), Punt::Arp);
+    world.receive(&tagged(US, [0, 7]), Punt::Arp);
+    assert_eq!((world.drops(StackDrop::NotForUs), world.drops(StackDrop::NoDevice)), (1, 1));
+    world.receive(&tagged(Addr4([10, 9, 0, 1]), [0xa0, 102]), Punt::Arp);
+    assert_eq!(world.sent[0].1, Some(VlanTag(102)));
+    assert_eq!((world.said()[0].operation, world.stack.neighbours()[0].device), (Operation::Reply, VLAN));
+    world.receive(&tagged(US, [0xa0, 0]), Punt::Arp);
+    assert_eq!(world.said().len(), 1, "a tag with id 0 is none [fix D32]");
+}
+
+#[test]
+fn five_hundred_neighbours_are_resolved_at_once() {
+    let mut world = World::new();
+    let nth = |n: u16| Addr4([10, 0, 4 + n.to_be_bytes()[0], n.to_be_bytes()[1]]);
+    (0..500).for_each(|n| world.packet(nth(n), 1));
+    assert_eq!(world.said().len(), 500);
+    (0..500).for_each(|n| world.arp(reply(nth(n), PEERS), OURS));
+    assert_eq!((world.sent().len(), world.drops(StackDrop::Policed)), (500, 0));
+}
+
+#[test]
 fn a_short_request_gets_a_whole_reply() {
     let mut world = World::new();
     let frame = arp_frame(Repr::request(Party { mac: PEERS, addr: PEER }, US), BROADCAST);
