@@ -1,12 +1,11 @@
 //! Addresses of devices, and which one a packet of ours bears. docs/spec/netstack.md §5.7.
 
+mod source;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use wire::Addr4;
-
 use crate::device::DeviceId;
-use crate::prefix::contains;
 use crate::trie::{Prefix, Trie};
 
 /// How far an address is known. The lesser, the farther.
@@ -248,21 +247,6 @@ impl Addresses {
 
     pub(crate) fn len(&self) -> usize {
         self.by_device.len()
-    }
-
-    /// The source of a packet to `dst` by `device`: newest first, the first whose network holds `dst`, else the oldest of all.
-    pub(crate) fn source4(&self, device: DeviceId, dst: Addr4, scope: AddressScope) -> Option<Addr4> {
-        let unfit = [AddressFlags::SECONDARY, AddressFlags::TENTATIVE];
-        let is_fit = |a: &&Address| a.scope <= scope && !unfit.iter().any(|flag| a.flags.has(*flag));
-        let mut last = None;
-        for address in self.of_device(device).filter(is_fit) {
-            let IpAddr::V4(addr) = address.addr else { continue };
-            last = Some(addr.into());
-            if contains(addr.into(), address.plen, dst) {
-                break;
-            }
-        }
-        last
     }
 }
 

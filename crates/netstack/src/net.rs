@@ -200,10 +200,14 @@ impl Net {
         self.addresses.len()
     }
 
-    /// The source of a packet of ours to `dst` by `device`, known at least within `scope`; `None`: the device has none.
+    /// The source of a packet of ours to `dst` by `device`; `None`: there is none. Of IPv4 addresses only those count that are
+    /// known at least within `scope`; IPv6 ones say themselves how far they reach.
     #[must_use]
-    pub fn source_for(&self, device: DeviceId, dst: Addr4, scope: AddressScope) -> Option<Addr4> {
-        self.addresses.source4(device, dst, scope)
+    pub fn source_for<A: Addr>(&self, device: DeviceId, dst: A, scope: AddressScope) -> Option<A> {
+        match dst.ip() {
+            IpAddr::V4(dst) => A::of(self.addresses.source4(device, dst.into(), scope)?.ip()),
+            IpAddr::V6(dst) => A::of(self.addresses.source6(device, dst.into())?.ip()),
+        }
     }
 }
 

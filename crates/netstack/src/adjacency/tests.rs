@@ -121,6 +121,7 @@ fn workers_signs_reach_the_writer() {
     assert!(!all.hop(id).is_stale());
     assert_eq!((all.hop(id).mac(), all.hop(id).device()), (mac(2), DeviceId(2)));
     assert!(!all.hop(HopId::NONE).is_usable());
+    assert_eq!(writer.claim(DeviceId(0x1000), ip(1)), None, "a hop has no place for it");
 }
 
 /// Each key has its MAC address, and each id changes hands all the time, as it may between the turns of a reader. A reader must

@@ -34,8 +34,11 @@ impl AdjacencyWriter {
         &self.shared
     }
 
-    /// The id of a next hop: the one that it has, else a new one, not resolved. `None`: all are taken.
+    /// The id of a next hop: the one that it has, else a new one, not resolved. `None`: all are taken, or the device's id is none.
     pub fn claim(&mut self, device: DeviceId, next_hop: IpAddr) -> Option<HopId> {
+        if device > DeviceId::MAX {
+            return None;
+        }
         if let Some(id) = self.shared.find(device, next_hop) {
             return Some(id);
         }

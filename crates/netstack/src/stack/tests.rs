@@ -11,7 +11,7 @@ use pktio::pool::{Pool, SimBuffer};
 use pktio::{Allocator, Buffer, PortId, VlanTag};
 use wire::arp::{FRAME_LEN, Operation, Party, Repr, View};
 use wire::eth::Mac;
-use wire::{Addr4, L3};
+use wire::{Addr, Addr4, L3};
 
 use super::*;
 use crate::address::Address;
@@ -123,7 +123,11 @@ fn collect<'s>(
     |port, buffer| sent.push((port, buffer.requested().vlan, buffer.frame().to_vec()))
 }
 
-use wire::Addr;
+/// The punt thread takes it along.
+const _: fn() = || {
+    fn may_move<T: Send>() {}
+    may_move::<Stack<&'static Pool>>();
+};
 
 fn net() -> Net {
     let mut net = Net::empty(1);

@@ -202,8 +202,9 @@ fn a_given_neighbour_stays_what_it_is() {
     let mut world = World::new();
     world.packet(PEER, 1);
     let mut sent = Vec::new();
-    world.stack.set_neighbour(ETH, PEER.ip(), [2; 6], &world.net, &mut collect(&mut sent)).expect("room");
-    assert_eq!(sent[0].2[..6], [2; 6], "what waited goes");
+    let mut out = |_, buffer: SimBuffer<'_>| sent.push(buffer.frame()[..6].to_vec());
+    world.stack.set_neighbour(ETH, PEER.ip(), [2; 6], &world.net, &mut out).expect("room");
+    assert_eq!(sent, [[2; 6]], "what waited goes");
     world.peer_replies();
     assert_eq!(world.seconds(1_000).hop().map(Hop::mac), Some([2; 6]));
     world.packet(PEER, 2);
