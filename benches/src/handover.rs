@@ -90,8 +90,11 @@ fn ring_between() -> Part {
 struct Shop<'p> {
     workers: Vec<Worker<SimBuffer<'p>>>,
     pool: &'p Pool,
-    _ends: (Publisher<Snapshot>, AdjacencyWriter, Vec<(PuntEnd<SimBuffer<'p>>, QueryEnd)>),
+    _ends: Ends<'p>,
 }
+
+/// The other ends of what the workers hold, which must live.
+type Ends<'p> = (Publisher<Snapshot>, AdjacencyWriter, Vec<(PuntEnd<SimBuffer<'p>>, QueryEnd)>);
 
 /// Cycles per packet, source included.
 fn shop(workers: u16, flows: u32) -> Trials {

@@ -149,7 +149,7 @@ pub(crate) fn links<'p, G: Generator, F: Fn(&SimBuffer<'p>)>(
     side: Side,
     mut rx: Option<SimRx<'p, G>>,
     observer: F,
-) -> [Link<SimRx<'p, G>, SimTx<'p, impl FnMut(&SimBuffer<'p>)>>; PORTS] {
+) -> [Link<SimRx<'p, G>, impl TxQueue<Buffer = SimBuffer<'p>>>; PORTS] {
     let observer = std::rc::Rc::new(observer);
     [Side::Clients, Side::Dests].map(|port| {
         let observer = observer.clone();
