@@ -36,3 +36,15 @@ fn failed(status: u8, stderr: &str) -> Ran {
 fn printed(stdout: &str) -> Ran {
     Ran { stdout: stdout.to_owned(), stderr: String::new(), status: 0 }
 }
+
+#[test]
+fn the_program_finds_the_daemon_by_its_variable() {
+    let daemon = FakeDaemon::canned([]);
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_ipvsadm"))
+        .arg("-C")
+        .env("DPVS_IPC_FILE", daemon.client().path())
+        .output()
+        .unwrap();
+    assert!(program.status.success() && program.stderr.is_empty(), "{program:?}");
+    assert_eq!(daemon.asked()[0].id, sockopt::Id::Flush);
+}
