@@ -10,6 +10,7 @@
 
 pub mod cli;
 mod clock;
+mod counts;
 mod dumps;
 mod house;
 mod layout;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -11,11 +12,13 @@ use conf::dpvs::Config;
 use control::{Books, Desk, Master, Outcome};
 use datapath::QueryEnd;
 use flow::publish::Generation;
+use netstack::stack::Counts as StackCounts;
 use pktio::PortId;
 use sockopt::server::{Options, Server, Token};
-use sockopt::{Reply, Request};
+use sockopt::{Id, Reply, Request, call};
 
 use crate::clock::Uptime;
+use crate::counts;
 use crate::dumps::Dumps;
 use crate::view::View;
 
@@ -37,6 +40,8 @@ pub(crate) struct Control<'v, 'pool> {
     books: Books,
     view: View<'v, 'pool>,
     dumps: Dumps,
+    /// What the slow path counts.
+    stack: Arc<StackCounts>,
     /// To be woken when there is something new to adopt.
     slow_path: Thread,
     pool_hash_size: u32,
@@ -53,7 +58,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
         books: Books,
         queries: Vec<QueryEnd>,
         view: View<'v, 'pool>,
-        slow_path: Thread,
+        (slow_path, stack): (Thread, Arc<StackCounts>),
         config: &Config,
         clock: Uptime,
     ) -> Self {
@@ -63,6 +68,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
             books,
             view,
             dumps: Dumps::new(queries),
+            stack,
             slow_path,
             pool_hash_size: config.sa_pool.pool_hash_size.into(),
             clock,
@@ -103,13 +109,17 @@ impl<'v, 'pool> Control<'v, 'pool> {
     }
 
     fn handle(&mut self, request: &Request, server: &mut Server) {
+        let token = request.token;
+        if request.id == Id::Counters {
+            let counters = counts::all(&self.books, &self.stack, &self.view);
+            return server.reply(token, Reply::to::<call::Counters>(&counters), Instant::now());
+        }
         let mut desk = Desk {
             master: &mut self.master,
             books: &self.books,
             links: &self.view,
             pool_hash_size: self.pool_hash_size,
         };
-        let token = request.token;
         match control::handle(request, &mut desk) {
             Outcome::Reply(reply) => server.reply(token, reply, Instant::now()),
             Outcome::AfterAdoption(generation, reply) => {

@@ -100,6 +100,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
 
     // What a thread started from here inherits is the main lcore's one CPU, or a worker's; the slow path runs anywhere else.
     let elsewhere = eal.original_affinity();
+    let stack = punt.stack.counts().clone();
     let view = crate::view::View::new(&eal, &ports, &layout, config, &books, &pool);
     eal.launch(|launch| {
         // Whatever ends the control thread ends the others, so that the launch can be waited for.
@@ -122,7 +123,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
                 books,
                 queries,
                 view,
-                slow_path.thread().clone(),
+                (slow_path.thread().clone(), stack),
                 config,
                 clock,
             );

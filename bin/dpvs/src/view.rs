@@ -224,6 +224,9 @@ impl LinkView for View<'_, '_> {
     }
 
     fn lcore_stats(&self, lcore: LcoreId) -> Option<LcoreStats> {
+        if lcore == self.master() {
+            return Some(LcoreStats { lcore, ..LcoreStats::default() });
+        }
         let (worker, _) = self.place(lcore)?;
         let counters = self.books.counters.get(worker)?;
         let (turns, idle) = (counters.turns.read(), counters.idle_turns.read());

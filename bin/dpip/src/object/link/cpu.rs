@@ -6,6 +6,7 @@ use sockopt::lcore::{LcoreBasic, LcoreStats};
 use sockopt::{LcoreId, call};
 
 use super::HELP;
+use super::cells::{cell, row};
 use super::samples::{self, Counter, Rows};
 use crate::Context;
 use crate::failure::{Failure, Misuse};
@@ -53,6 +54,24 @@ fn lcore(context: &mut Context<'_>, id: LcoreId) -> Result<(), Failure> {
     basic(context.session.out(), &found)?;
     if context.options.stats {
         samples::show(context, COUNTERS, |context| Ok(context.session.call::<call::LcoreStats>(&id)?))?;
+        if context.options.verbose {
+            return more(context, id);
+        }
+    }
+    Ok(())
+}
+
+/// With `-v`, what only dpvs-rs counts: where the worker's packets came from and went, and why some did not go on. An upstream
+/// daemon does not know the request, and then nothing is added, as upstream.
+fn more(context: &mut Context<'_>, id: LcoreId) -> Result<(), Failure> {
+    let Ok(all) = context.session.client().call::<call::Counters>(&()) else { return Ok(()) };
+    for worker in all.workers.iter().filter(|worker| worker.lcore == id.0) {
+        let dropped = worker.drops.iter().filter(|(_, count)| **count > 0);
+        let cells: Vec<_> =
+            worker.counts.iter().chain(dropped).map(|(name, count)| cell(name.as_str(), count)).collect();
+        for cells in cells.chunks(4) {
+            row(context.session.out(), 20, cells)?;
+        }
     }
     Ok(())
 }
