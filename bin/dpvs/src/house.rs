@@ -7,9 +7,9 @@ use conf::dpvs::Config;
 use control::Books;
 use datapath::{Config as Size, Counters, Doors, Link, Punts, Queries, QueryEnd, Wiring, Worker};
 use dpdk::{Mbuf, Pool, Port, Queues, RxQueue, TxQueue};
+use flow::QueueId;
 use flow::mem::Pages;
 use flow::publish::Subscriber;
-use flow::{QueueId, WorkerId};
 use ipvs::{Homes, Snapshot, Steering};
 use netstack::adjacency::Adjacencies;
 use netstack::neighbour::Settings;
@@ -18,6 +18,7 @@ use pktio::RxGroup;
 
 use crate::clock::Uptime;
 use crate::layout::{Layout, Place};
+use crate::pages::Pages as PageLog;
 use crate::punt::Punt;
 use crate::secrets::Secrets;
 
@@ -42,6 +43,7 @@ pub(crate) struct House<'port, 'pool> {
     pub(crate) punt: Punt<&'pool Pool<'pool>>,
     pub(crate) books: Books,
     pub(crate) queries: Vec<QueryEnd>,
+    pub(crate) pages: PageLog,
 }
 
 /// What the house is built from.
@@ -79,7 +81,8 @@ impl<'pool> Plan<'_, 'pool> {
             .map(|(index, port)| port.rss().map(|rss| self.layout.by_workers(index, rss)))
             .collect();
         let mut snapshots = snapshots.into_iter();
-        let (mut rooms, mut ends, mut query_ends) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rooms, mut ends, mut query_ends, mut places) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let doors = Doors::between(workers, DOOR).into_iter().zip(Doors::between(workers, DOOR));
         for (place, (doors, relay)) in self.layout.places.iter().zip(doors) {
             let ((punts, punt_end), (queries, query_end)) = (Punts::new(PUNTS), Queries::new());
@@ -91,7 +94,7 @@ impl<'pool> Plan<'_, 'pool> {
             let size = self.size(steering, adjacencies.clone());
             let snapshot = snapshots.next().context("a snapshot for each worker")?;
             let worker = Worker::new(size, snapshot, wiring);
-            report_pages(place.worker, &worker);
+            places.push(worker.connections4.addresses());
             let links = queues.iter_mut().zip(&place.queues).map(|(drawers, wanted)| Link {
                 rx: RxGroup::new(wanted.rx.iter().filter_map(|id| drawers.take_rx(*id)).collect()),
                 tx: wanted.tx.and_then(|id| drawers.take_tx(id)),
@@ -105,7 +108,7 @@ impl<'pool> Plan<'_, 'pool> {
         };
         let snapshot = snapshots.next().context("a snapshot for the slow path")?;
         let punt = Punt { stack, ends, snapshot, clock: self.clock };
-        Ok(House { rooms, punt, books, queries: query_ends })
+        Ok(House { rooms, punt, books, queries: query_ends, pages: PageLog::new(places) })
     }
 
     /// Each worker has its share of the connections, of either family: memory is taken as they come.
@@ -141,12 +144,5 @@ impl<'port, 'pool> Drawers<'port, 'pool> {
 
     fn take_tx(&mut self, id: QueueId) -> Option<TxQueue<'port, 'pool>> {
         self.tx.get_mut(usize::from(id.0))?.take()
-    }
-}
-
-fn report_pages<B: pktio::Buffer>(worker: WorkerId, built: &Worker<B>) {
-    match built.connections4.pages() {
-        Ok(pages) => log::info!("worker {}: connections lie on {pages}", worker.0),
-        Err(error) => log::warn!("worker {}: what its memory lies on cannot be read: {error}", worker.0),
     }
 }

@@ -16,6 +16,7 @@ mod house;
 mod layout;
 mod logging;
 mod master;
+mod pages;
 pub mod pidfile;
 mod ports;
 mod punt;

@@ -20,6 +20,7 @@ use sockopt::{Id, Reply, Request, call};
 use crate::clock::Uptime;
 use crate::counts;
 use crate::dumps::Dumps;
+use crate::pages::Pages;
 use crate::view::View;
 
 /// How long the thread sleeps when nothing happens; signals are looked at after it.
@@ -48,6 +49,7 @@ pub(crate) struct Control<'v, 'pool> {
     clock: Uptime,
     waiting: VecDeque<Waiting>,
     next_chores: Instant,
+    pages: Pages,
     /// By port: whether its cut frames were reported.
     reported: Vec<bool>,
 }
@@ -56,7 +58,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
     pub(crate) fn new(
         master: Master,
         books: Books,
-        queries: Vec<QueryEnd>,
+        (queries, pages): (Vec<QueryEnd>, Pages),
         view: View<'v, 'pool>,
         (slow_path, stack): (Thread, Arc<StackCounts>),
         config: &Config,
@@ -74,6 +76,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
             clock,
             waiting: VecDeque::new(),
             next_chores: Instant::now(),
+            pages,
             reported,
         }
     }
@@ -159,6 +162,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
         }
         self.master.sample(&self.books, self.clock.since_start());
         self.report_cut_frames();
+        self.pages.report(now);
     }
 
     /// Once per port: frames that arrive cut come from a peer that leaves segmentation to its device (docs/spec/netstack.md §4.9).

@@ -95,7 +95,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
         control.transact(&[Command::from(AddDevice(describe(port, &device.name)?))])?;
     }
     let plan = Plan { config, layout: &layout, homes, secrets: &secrets, clock, pool: &pool };
-    let House { rooms, punt, books, queries } = plan.build(&ports, snapshots)?;
+    let House { rooms, punt, books, queries, pages } = plan.build(&ports, snapshots)?;
     ports::wait_for_links(&ports, config, || stop.load(Relaxed));
 
     // What a thread started from here inherits is the main lcore's one CPU, or a worker's; the slow path runs anywhere else.
@@ -121,7 +121,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
             let mut control = master::Control::new(
                 control,
                 books,
-                queries,
+                (queries, pages),
                 view,
                 (slow_path.thread().clone(), stack),
                 config,
