@@ -3,8 +3,8 @@
 //! Cloning it costs no more than cloning the snapshot: every side table is a persistent map. So a transaction works on a clone
 //! and drops it when a command is refused (architecture §6).
 //!
-//! Invariant: a slot is in service, draining or free, and free only after [`Model::vacate_dest`] and its like; who is in
-//! service stands in the snapshot's lists, who has left in [`Retired`] until the master takes it over.
+//! Invariant: a slot is in service, draining or free, and free only after `vacate_dest` and its like; who is in
+//! service stands in the snapshot's lists, who has left in `Retired` until the master takes it over.
 
 use std::cmp::Reverse;
 use std::net::{IpAddr, SocketAddr};
