@@ -174,3 +174,81 @@ fn state_name(proto: Proto, state: State) -> &'static str {
         State::UdpNormal => "UDP_NORM",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use datapath::queries::Family;
+    use flow::Slot;
+
+    use super::*;
+
+    fn row(port: u16) -> ConnRow {
+        let at = |last, port| std::net::SocketAddr::new([10, 0, 0, last].into(), port);
+        ConnRow {
+            proto: Proto::Tcp,
+            client: at(1, port),
+            vip: at(2, 80),
+            laddr: at(3, port),
+            dest: at(4, 8080),
+            state: State::Established,
+            timeout: 90,
+        }
+    }
+
+    fn all(workers: usize) -> Dump {
+        let query = ConnQuery { flags: ConnQueryFlags::ALL, ..ConnQuery::default() };
+        match Dump::begin(&query, workers) {
+            Begin::Dump(dump) => dump,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const LATER: Place = Place { family: Family::V4, slot: Slot(64) };
+
+    #[test]
+    fn pages_follow_answers_and_workers_follow_each_other() {
+        let mut dump = all(3);
+        assert_eq!(dump.next_ask(), Some((0, Place::START)));
+        assert_eq!(dump.feed(&mut vec![Answer::Row(row(1))]), Progress::Waiting);
+        assert_eq!(dump.feed(&mut vec![Answer::Row(row(2)), Answer::More(LATER)]), Progress::Page);
+        let rows = dump.take_rows(|worker| LcoreId(u8::try_from(worker).expect("few") + 1));
+        assert_eq!(
+            rows.iter().map(|row| (row.client.port(), row.lcore.0)).collect::<Vec<_>>(),
+            [(1, 1), (2, 1)]
+        );
+        assert_eq!(dump.next_ask(), Some((0, LATER)));
+        // A worker without connections makes no page of its own.
+        assert_eq!(dump.feed(&mut vec![Answer::End]), Progress::Ask);
+        assert_eq!(dump.feed(&mut vec![Answer::End]), Progress::Ask);
+        assert_eq!(dump.next_ask(), Some((2, Place::START)));
+        assert_eq!(dump.feed(&mut vec![Answer::End]), Progress::Page);
+        assert_eq!(dump.next_ask(), None);
+    }
+
+    #[test]
+    fn one_connection_is_found_by_either_end_in_either_direction() {
+        let row = row(7);
+        for (source, target) in [(row.client, row.vip), (row.vip, row.client), (row.dest, row.laddr)] {
+            let pair = Some(SockPair { proto: Protocol::TCP, source, target });
+            let query = ConnQuery { flags: ConnQueryFlags::SPECIFIED, whence: 0, pair };
+            let Begin::Dump(mut dump) = Dump::begin(&query, 1) else { panic!("a question") };
+            let other = ConnRow { client: row.vip, ..row };
+            assert_eq!(
+                dump.feed(&mut vec![Answer::Row(other), Answer::Row(row), Answer::End]),
+                Progress::Page
+            );
+            let found = dump.take_rows(|_| LcoreId(1));
+            assert!(found.iter().any(|found| found.client == row.client), "{source} {target}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_decides() {
+        let begin = |flags| Dump::begin(&ConnQuery { flags, whence: 9, pair: None }, 2);
+        use ConnQueryFlags as F;
+        assert!(matches!(begin(F::ALL | F::MORE), Begin::Resume(9)));
+        assert!(matches!(begin(F::ALL | F::TEMPLATE), Begin::Nothing));
+        assert!(matches!(begin(F::SPECIFIED), Begin::Malformed));
+        assert!(matches!(begin(F::empty()), Begin::Malformed));
+    }
+}
