@@ -5,45 +5,11 @@ use std::io::{self, Write};
 use cli::{Session, Status};
 
 use crate::Context;
+use crate::command::{COMMANDS, Command};
 use crate::failure::{Failure, Misuse, conclude};
 use crate::object::{self, OBJECTS, Object};
 use crate::options::{self, Help, Stop};
 use crate::words::Words;
-
-/// What is to be done with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the table below says it")]
-pub enum Command {
-    Create,
-    Destroy,
-    Enable,
-    Disable,
-    Add,
-    Del,
-    Set,
-    Show,
-    Replace,
-    Flush,
-    Test,
-    Help,
-}
-
-const COMMANDS: &[(&str, Command)] = &[
-    ("create", Command::Create),
-    ("destroy", Command::Destroy),
-    ("enable", Command::Enable),
-    ("disable", Command::Disable),
-    ("add", Command::Add),
-    ("del", Command::Del),
-    ("set", Command::Set),
-    ("change", Command::Set),
-    ("show", Command::Show),
-    ("list", Command::Show),
-    ("replace", Command::Replace),
-    ("flush", Command::Flush),
-    ("test", Command::Test),
-    ("help", Command::Help),
-];
 
 /// Reads the line and does what it says.
 ///

@@ -10,8 +10,7 @@ use netstack::device::{DeviceError, DeviceName};
 use netstack::route::RouteError;
 use sockopt::Code;
 
-use crate::command::{AddrName, RouteName};
-use crate::names::{ServiceName, family};
+use crate::names::{AddrName, RouteName, ServiceName, family};
 
 /// Whether something is added or edited: some refusals have another code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

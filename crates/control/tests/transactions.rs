@@ -3,10 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use control::command::{
-    AddAddr, AddDest, AddDevice, AddLaddr, AddService, AddrName, AddrSettings, Command, DeleteDest,
-    DeleteLaddr, DeleteService, EditDest,
+    AddAddr, AddDest, AddDevice, AddLaddr, AddService, AddrSettings, Command, DeleteDest, DeleteLaddr,
+    DeleteService, EditDest,
 };
 use control::model::Health;
+use control::names::AddrName;
 use control::{Books, CommandError, Master, Model};
 use flow::publish::Subscriber;
 use ipvs::Snapshot;

@@ -6,7 +6,7 @@ use sockopt::addr::{IfAddr, IfAddrFlags, IfAddrOp, IfAddrParam, IfAddrRow, IfAdd
 use sockopt::call;
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 use crate::options::Options;
 use crate::words::{Addresses, Words, device, family, number};

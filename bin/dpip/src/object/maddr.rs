@@ -7,7 +7,7 @@ use sockopt::link::{GroupQuery, HwAddr};
 use sockopt::{Device, call};
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 use crate::words::{Words, device, family};
 

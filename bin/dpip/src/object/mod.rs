@@ -7,7 +7,7 @@ mod neigh;
 mod route;
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::Failure;
 use crate::words::Words;
 

@@ -6,7 +6,7 @@ use sockopt::call;
 use sockopt::neigh::{Neighbour, NeighbourFlags, NeighbourQuery, NeighbourState};
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 use crate::options::Options;
 use crate::words::{Addresses, Words, device};

@@ -1,6 +1,5 @@
 //! Addresses of devices: docs/spec/ipc.md §6.1, docs/spec/netstack.md §5.7.
 
-use std::fmt;
 use std::net::IpAddr;
 
 use netstack::address::{Address, AddressError, AddressFlags, AddressScope};
@@ -9,23 +8,7 @@ use netstack::net::Families;
 
 use crate::error::CommandError;
 use crate::model::Model;
-
-/// What names an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddrName {
-    /// The device.
-    pub device: DeviceName,
-    /// The address.
-    pub addr: IpAddr,
-    /// Its prefix length: a device may have one address with several.
-    pub plen: u8,
-}
-
-impl fmt::Display for AddrName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{} on {}", self.addr, self.plen, self.device)
-    }
-}
+use crate::names::AddrName;
 
 /// What else there is to say of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,11 +8,11 @@ mod laddr;
 mod route;
 mod service;
 
-pub use addr::{AddAddr, AddrName, AddrSettings, DeleteAddr, FlushAddrs, SetAddr};
+pub use addr::{AddAddr, AddrSettings, DeleteAddr, FlushAddrs, SetAddr};
 pub use dest::{AddDest, DeleteDest, EditDest};
 pub use device::AddDevice;
 pub use laddr::{AddLaddr, DeleteLaddr, FlushLaddrs};
-pub use route::{AddRoute, AnyRoute, DeleteRoute, FlushRoutes, RouteFamily, RouteName, RouteSpec};
+pub use route::{AddRoute, AnyRoute, DeleteRoute, FlushRoutes, RouteFamily, RouteSpec};
 pub use service::{AddService, DeleteService, EditService, Flush};
 
 use crate::error::CommandError;

@@ -2,8 +2,6 @@
 //!
 //! The families differ in what they report: of IPv4, adding what is there and deleting what is not is no error [D26].
 
-use std::fmt;
-use std::net::IpAddr;
 
 use netstack::device::{DeviceId, DeviceName};
 use netstack::route::{Route, RouteError, RouteFlags};
@@ -11,6 +9,7 @@ use wire::{Addr, Addr4, Addr6};
 
 use crate::error::CommandError;
 use crate::model::Model;
+use crate::names::RouteName;
 
 /// A route of family `A`, its device by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,23 +39,6 @@ pub enum AnyRoute {
     V4(RouteSpec<Addr4>),
     /// IPv6.
     V6(RouteSpec<Addr6>),
-}
-
-/// What names a route in messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RouteName {
-    /// The network it leads to.
-    pub dst: IpAddr,
-    /// Bits that count.
-    pub plen: u8,
-    /// The device.
-    pub device: DeviceName,
-}
-
-impl fmt::Display for RouteName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{} by {}", self.dst, self.plen, self.device)
-    }
 }
 
 /// Which routes to flush.

@@ -15,8 +15,9 @@ use super::refusal::Refusal;
 use super::stats::narrow;
 use super::{Desk, Outcome, device};
 use crate::books::Whose;
-use crate::command::{AddAddr, AddrName, AddrSettings, DeleteAddr, FlushAddrs, SetAddr};
+use crate::command::{AddAddr, AddrSettings, DeleteAddr, FlushAddrs, SetAddr};
 use crate::error::CommandError;
+use crate::names::AddrName;
 use crate::pool;
 
 /// Flags that a request may give; the others are the daemon's to know.

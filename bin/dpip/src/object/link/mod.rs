@@ -10,7 +10,7 @@ mod set;
 use sockopt::Text;
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 use crate::words::{Words, device};
 

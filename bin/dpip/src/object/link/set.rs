@@ -4,7 +4,7 @@ use sockopt::link::{BondAction, BondChange, BondSet, PortSet, PortSwitches};
 use sockopt::{Text, call};
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 use crate::words::Words;
 

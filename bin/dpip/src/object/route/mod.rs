@@ -10,7 +10,7 @@ use sockopt::Device;
 use sockopt::route::{Prefix, RouteFlags};
 
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 use crate::options::Ip;
 use crate::words::{Addresses, Words, device, number};

@@ -9,7 +9,7 @@ use sockopt::route6::{Route6, Route6Op};
 
 use super::Typed;
 use crate::Context;
-use crate::dispatch::Command;
+use crate::command::Command;
 use crate::failure::{Failure, Misuse};
 
 pub(super) fn run(context: &mut Context<'_>, command: Command, typed: &Typed) -> Result<(), Failure> {
