@@ -2,7 +2,8 @@
 
 /// What is to be done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Command {
+#[expect(missing_docs, reason = "the table below says it")]
+pub enum Command {
     Create,
     Destroy,
     Enable,
@@ -18,7 +19,7 @@ pub(crate) enum Command {
 }
 
 /// The words for it.
-pub(crate) const COMMANDS: &[(&str, Command)] = &[
+pub const COMMANDS: &[(&str, Command)] = &[
     ("create", Command::Create),
     ("destroy", Command::Destroy),
     ("enable", Command::Enable),

@@ -5,7 +5,7 @@
 //! - [`failure`]: what a failed command says.
 #![forbid(unsafe_code)]
 
-mod command;
+pub mod command;
 pub mod dispatch;
 pub mod failure;
 pub mod object;
