@@ -10,49 +10,53 @@ use ipvs::way::{NoWay, hop_to};
 use ipvs::{Snapshot, fullnat};
 use netstack::adjacency::Hop;
 use netstack::device::Egress;
-use pktio::{Buffer, PortId, Request};
+use pktio::{Buffer, Request};
 use wire::eth::MacWord;
 use wire::{Addr, Flow};
 
 use crate::drops::Drop;
-use crate::outcome::{Fate, Outcome};
+use crate::outcome::Outcome;
 
-/// Rewrites the packet for the other side and says by which port it goes there.
+/// Rewrites the packet at a place of the burst for the other side, and settles its fate.
 #[inline(always)]
 pub(crate) fn send_on<A: Addr, B: Buffer>(
     connections: &mut Connections<A>,
     leg: Leg,
     flow: &Flow<A>,
-    packet: &mut B,
+    (index, packet): (usize, &mut B),
     outcome: &mut Outcome,
     context: &Context<'_>,
-) -> Result<PortId, Fate> {
+) {
     let (slot, direction) = (leg.slot(), leg.direction());
     let conn = connections.get_mut(slot);
     if conn.route_epoch != context.route_epoch {
         refresh(conn, context);
     }
+    let step = context.snapshot.ttl_step;
+    if !A::outlives(packet.headers(), step) {
+        return outcome.refuse(index, Drop::TtlExpired.into());
+    }
     let hop = context.adjacencies.hop(conn.hops[direction as usize]);
-    let sent = match egress(hop, context.snapshot) {
-        Some(egress) => {
-            let macs = (hop.mac_word(), egress.mac);
-            fullnat::rewrite(conn, direction, flow, packet, macs, context.snapshot.ttl_step)?;
-            tag(packet, egress);
-            Ok(egress.port)
+    let macs = if let Some(egress) = egress(hop, context.snapshot) {
+        leaves(index, packet, egress, outcome);
+        (hop.mac_word(), egress.mac)
+    } else {
+        match without_hop(conn, direction, (index, packet), outcome, context) {
+            Ok(macs) => macs,
+            Err(reason) => return outcome.refuse(index, reason.into()),
         }
-        None => without_hop(conn, direction, flow, packet, outcome, context)?,
     };
     context.book.dests()[conn.dest.index()].count(direction, flow.len);
-    let state = conn.next_state(direction, flow.flags);
     // A record that did not change stays clean in the cache.
     if conn.last_seen != context.now {
         conn.last_seen = context.now;
         attend(conn, direction, hop, flow, context);
     }
+    fullnat::rewrite(conn, direction, flow, packet, macs, step);
+    let state = conn.next_state(direction, flow.flags);
     if conn.state != state {
         change_state(connections, slot, state, context);
     }
-    sent
 }
 
 /// Where a hop is reached, if it can be used.
@@ -61,40 +65,39 @@ fn egress(hop: Hop, snapshot: &Snapshot) -> Option<&Egress> {
     if hop.is_usable() { snapshot.net.egress_of(hop) } else { None }
 }
 
+/// The packet goes out there.
 #[inline(always)]
-fn tag(packet: &mut impl Buffer, egress: &Egress) {
+fn leaves(index: usize, packet: &mut impl Buffer, egress: &Egress, outcome: &mut Outcome) {
     if egress.vlan.is_some() {
         packet.request(Request { vlan: egress.vlan, checksum: false });
     }
+    outcome.sends(index, egress.port);
 }
 
-/// The next hop is not known, or not usable now: looks for it again. A packet whose neighbour has to be asked for is made complete
-/// but for its link-layer header, and waits.
+/// The next hop is not known, or not usable now: looks for it again, and says between which MAC addresses it is. A packet whose
+/// neighbour has to be asked for is made complete but for those, and waits.
 #[cold]
 #[inline(never)]
 fn without_hop<A: Addr, B: Buffer>(
     conn: &mut Conn<A>,
     direction: Direction,
-    flow: &Flow<A>,
-    packet: &mut B,
+    (index, packet): (usize, &mut B),
     outcome: &mut Outcome,
     context: &Context<'_>,
-) -> Result<Result<PortId, Fate>, Fate> {
-    let (net, step) = (&context.snapshot.net, context.snapshot.ttl_step);
+) -> Result<(MacWord, MacWord), Drop> {
+    let net = &context.snapshot.net;
     let dst = conn.leaving(direction).dst;
     let way = net.way(dst).ok_or(Drop::NoRoute)?;
     if let Ok(id) = hop_to(net, context.adjacencies, dst) {
         conn.hops[direction as usize] = id;
         let hop = context.adjacencies.hop(id);
         if let Some(egress) = egress(hop, context.snapshot) {
-            let macs = (hop.mac_word(), egress.mac);
-            fullnat::rewrite(conn, direction, flow, packet, macs, step)?;
-            tag(packet, egress);
-            return Ok(Ok(egress.port));
+            leaves(index, packet, egress, outcome);
+            return Ok((hop.mac_word(), egress.mac));
         }
     }
-    fullnat::rewrite(conn, direction, flow, packet, (MacWord::ZERO, MacWord::ZERO), step)?;
-    Ok(Err(outcome.wait_for(way.device, way.next_hop.ip())))
+    outcome.wait_for(index, way.device, way.next_hop.ip());
+    Ok((MacWord::ZERO, MacWord::ZERO))
 }
 
 /// What neighbours are told, once per tick and connection: what comes from one side shows that the other side's packets have

@@ -8,7 +8,6 @@ use netstack::device::DeviceId;
 use netstack::stack::Punt;
 use pktio::{BURST, PortId};
 use wire::Malformed;
-use wire::addr::TtlExpired;
 
 use crate::drops::Drop;
 
@@ -39,12 +38,6 @@ impl From<Malformed> for Fate {
             Malformed::Header => Drop::BadHeader,
             Malformed::Fragment => Drop::Fragment,
         })
-    }
-}
-
-impl From<TtlExpired> for Fate {
-    fn from(TtlExpired: TtlExpired) -> Self {
-        Self::Drop(Drop::TtlExpired)
     }
 }
 
@@ -83,13 +76,10 @@ impl Outcome {
         }
     }
 
-    /// Settles the packet at `index`.
+    /// The packet at `index` leaves by `port`.
     #[inline(always)]
-    pub(crate) fn settle(&mut self, index: usize, fate: Result<PortId, Fate>) {
-        match fate {
-            Ok(port) => self.egress[index] = port,
-            Err(fate) => self.refuse(index, fate),
-        }
+    pub(crate) fn sends(&mut self, index: usize, port: PortId) {
+        self.egress[index] = port;
     }
 
     /// The packet at `index` does not go on from here.
@@ -104,11 +94,11 @@ impl Outcome {
         self.verdicts[index].map(|()| self.egress[index])
     }
 
-    /// The fate of a packet that has to wait for a neighbour.
-    pub(crate) fn wait_for(&mut self, device: DeviceId, next_hop: IpAddr) -> Fate {
+    /// The packet at `index` has to wait for a neighbour.
+    pub(crate) fn wait_for(&mut self, index: usize, device: DeviceId, next_hop: IpAddr) {
         let place = u8::try_from(self.waiting.len()).unwrap_or(u8::MAX);
         self.waiting.push((device, next_hop));
-        Fate::Unresolved(place)
+        self.refuse(index, Fate::Unresolved(place));
     }
 
     /// What such a packet is punted for.

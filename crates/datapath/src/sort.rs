@@ -36,49 +36,56 @@ impl Ours {
 
     #[inline(always)]
     fn is(self, headers: &[u8; HEADERS]) -> bool {
-        MacWord::destination(headers).differs(self.mac) & self.mask == 0
+        self.mac.differs_from_destination(headers, self.mask) == 0
     }
 }
 
-/// Puts a frame into its lane.
-#[inline(always)]
+/// Puts frames into their lanes: part of a burst, whose first has the place `first` in it.
+#[inline(never)]
 pub(crate) fn dispatch<B: Buffer>(
-    index: usize,
-    packet: &mut B,
+    frames: &mut [B],
+    first: usize,
     ours: Ours,
     (lane4, connections4): (&mut Lane<Addr4>, &Connections<Addr4>),
     (lane6, connections6): (&mut Lane<Addr6>, &Connections<Addr6>),
-) -> Result<(), Fate> {
-    let headers = packet.headers();
-    if !ours.is(headers) {
-        return not_to_us(headers);
-    }
-    match ethertype(headers) {
-        eth::IPV4 => lane4.push(index, packet, connections4),
-        eth::IPV6 => lane6.push(index, packet, connections6),
-        other => not_ip(other),
+    outcome: &mut Outcome,
+) {
+    for (packet, index) in frames.iter_mut().zip(first..) {
+        let headers = packet.headers();
+        let sorted = if !ours.is(headers) {
+            Err(not_to_us(headers))
+        } else if ethertype(headers) == eth::IPV4 {
+            lane4.push(index, packet, connections4)
+        } else if ethertype(headers) == eth::IPV6 {
+            lane6.push(index, packet, connections6)
+        } else {
+            Err(not_ip(headers))
+        };
+        if let Err(fate) = sorted {
+            outcome.refuse(index, fate);
+        }
     }
 }
 
 /// A frame to a group, to everyone, or to someone else.
 #[cold]
-fn not_to_us(headers: &[u8; HEADERS]) -> Result<(), Fate> {
+fn not_to_us(headers: &[u8; HEADERS]) -> Fate {
     let group = headers[0] & 1 != 0;
-    Err(match ethertype(headers) {
+    match ethertype(headers) {
         _ if !group => Drop::OtherHost.into(),
         eth::ARP => Fate::Arp,
         eth::IPV4 | eth::IPV6 => Drop::NotUnicast.into(),
         _ => Drop::NoProtocol.into(),
-    })
+    }
 }
 
 #[cold]
-fn not_ip(ethertype: u16) -> Result<(), Fate> {
-    Err(match ethertype {
+fn not_ip(headers: &[u8; HEADERS]) -> Fate {
+    match ethertype(headers) {
         eth::ARP => Fate::Arp,
         eth::VLAN | eth::QINQ => Drop::NoVlan.into(),
         _ => Drop::NoProtocol.into(),
-    })
+    }
 }
 
 /// Where packets go that do not simply go on.
@@ -86,6 +93,8 @@ pub(crate) struct Sort<'a, B> {
     pub(crate) doors: &'a mut Doors<B>,
     pub(crate) punts: &'a mut Punts<B>,
     pub(crate) sending: &'a mut Sending<B>,
+    /// What is dropped, to be given back together: one by one costs more than all else of a packet.
+    pub(crate) dropped: &'a mut Burst<B>,
     pub(crate) counters: &'a Counters,
 }
 
@@ -102,23 +111,31 @@ impl<B: Buffer> Sort<'_, B> {
         outcome.clear();
         self.doors.hand_over(&self.counters.handed_over, self.counters);
         self.punts.give_up(self.counters);
+        B::free_all(self.dropped);
     }
 
     fn part(&mut self, packet: B, fate: Fate, outcome: &Outcome, net: &Net) {
         match fate {
-            Fate::Drop(Drop::Truncated) => self.counters.count_cut(packet.received().port),
-            Fate::Drop(reason) => self.counters.count_drop(reason),
+            Fate::Drop(reason) => self.drop(packet, reason),
             Fate::HandOver(worker) => {
                 self.doors.stage(worker, packet, &self.counters.handed_over, self.counters);
             }
             Fate::Arp => self.punts.stage(packet, Punt::Arp),
             Fate::ToStack if is_local(packet.headers(), net) => self.punts.stage(packet, Punt::Local),
-            Fate::ToStack => self.counters.count_drop(Drop::NotLocal),
+            Fate::ToStack => self.drop(packet, Drop::NotLocal),
             Fate::Unresolved(place) => match outcome.punt(place) {
                 Some(why) => self.punts.stage(packet, why),
-                None => self.counters.count_drop(Drop::NoRoute),
+                None => self.drop(packet, Drop::NoRoute),
             },
         }
+    }
+
+    fn drop(&mut self, packet: B, reason: Drop) {
+        match reason {
+            Drop::Truncated => self.counters.count_cut(packet.received().port),
+            _ => self.counters.count_drop(reason),
+        }
+        self.dropped.push(packet);
     }
 }
 
