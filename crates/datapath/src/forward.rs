@@ -1,0 +1,147 @@
+//! The packet of a known connection: state, next hop, rewrite.
+
+use flow::Slot;
+use flow::Tick;
+use ipvs::conn::{Conn, Direction, Leg};
+use ipvs::connections::Connections;
+use ipvs::open::Context;
+use ipvs::state::State;
+use ipvs::way::{NoWay, hop_to};
+use ipvs::{Snapshot, fullnat};
+use netstack::adjacency::Hop;
+use netstack::device::Egress;
+use pktio::{Buffer, PortId, Request};
+use wire::eth::MacPair;
+use wire::{Addr, Flow};
+
+use crate::drops::Drop;
+use crate::outcome::{Fate, Outcome};
+
+/// Rewrites the packet for the other side and says by which port it goes there.
+#[inline(always)]
+pub(crate) fn send_on<A: Addr, B: Buffer>(
+    connections: &mut Connections<A>,
+    leg: Leg,
+    flow: &Flow<A>,
+    packet: &mut B,
+    outcome: &mut Outcome,
+    context: &Context<'_>,
+) -> Result<PortId, Fate> {
+    let (slot, direction) = (leg.slot(), leg.direction());
+    let conn = connections.get_mut(slot);
+    if conn.route_epoch != context.route_epoch {
+        refresh(conn, context);
+    }
+    let hop = context.adjacencies.hop(conn.hops[direction as usize]);
+    let sent = match egress(hop, context.snapshot) {
+        Some(egress) => {
+            let macs = MacPair { dst: hop.mac(), src: egress.mac };
+            fullnat::rewrite(conn, direction, flow, packet, &macs, context.snapshot.ttl_step)?;
+            tag(packet, egress);
+            Ok(egress.port)
+        }
+        None => without_hop(conn, direction, flow, packet, outcome, context)?,
+    };
+    context.book.dests()[conn.dest.index()].count(direction, flow.len);
+    let state = conn.next_state(direction, flow.flags);
+    // A record that did not change stays clean in the cache.
+    if conn.last_seen != context.now {
+        conn.last_seen = context.now;
+        confirm(conn, direction, flow, context);
+    }
+    if conn.state != state {
+        change_state(connections, slot, state, context);
+    }
+    sent
+}
+
+/// Where a hop is reached, if it can be used.
+#[inline(always)]
+fn egress(hop: Hop, snapshot: &Snapshot) -> Option<&Egress> {
+    if hop.is_usable() { snapshot.net.egress(hop.device()) } else { None }
+}
+
+#[inline(always)]
+fn tag(packet: &mut impl Buffer, egress: &Egress) {
+    if egress.vlan.is_some() {
+        packet.request(Request { vlan: egress.vlan, checksum: false });
+    }
+}
+
+/// The next hop is not known, or not usable now: looks for it again. A packet whose neighbour has to be asked for is made complete
+/// but for its link-layer header, and waits.
+#[cold]
+#[inline(never)]
+fn without_hop<A: Addr, B: Buffer>(
+    conn: &mut Conn<A>,
+    direction: Direction,
+    flow: &Flow<A>,
+    packet: &mut B,
+    outcome: &mut Outcome,
+    context: &Context<'_>,
+) -> Result<Result<PortId, Fate>, Fate> {
+    let (net, step) = (&context.snapshot.net, context.snapshot.ttl_step);
+    let dst = conn.leaving(direction).dst;
+    let way = net.way(dst).ok_or(Drop::NoRoute)?;
+    if let Ok(id) = hop_to(net, context.adjacencies, dst) {
+        conn.hops[direction as usize] = id;
+        let hop = context.adjacencies.hop(id);
+        if let Some(egress) = egress(hop, context.snapshot) {
+            let macs = MacPair { dst: hop.mac(), src: egress.mac };
+            fullnat::rewrite(conn, direction, flow, packet, &macs, step)?;
+            tag(packet, egress);
+            return Ok(Ok(egress.port));
+        }
+    }
+    fullnat::rewrite(conn, direction, flow, packet, &MacPair::default(), step)?;
+    Ok(Err(outcome.wait_for(way.device, way.next_hop.ip())))
+}
+
+/// What comes from one side shows that the other side's packets have arrived there (docs/spec/datapath.md §1.2 step 5).
+/// Once per tick and connection is enough.
+#[inline]
+fn confirm<A: Addr>(conn: &Conn<A>, direction: Direction, flow: &Flow<A>, context: &Context<'_>) {
+    let answers = match flow.proto {
+        wire::Proto::Tcp => flow.flags.any(wire::tcp::Flags::ACK),
+        _ => direction == Direction::Out,
+    };
+    if answers {
+        // The hop towards the side that this packet came from.
+        context.adjacencies.confirm(conn.hops[direction as usize ^ 1], context.now);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn change_state<A: Addr>(connections: &mut Connections<A>, slot: Slot, state: State, context: &Context<'_>) {
+    let conn = connections.get_mut(slot);
+    let before = std::mem::replace(&mut conn.state, state);
+    context.book.moved(conn.dest, before, state);
+    let timeout = idle_ticks(conn, context.snapshot);
+    connections.change_state(slot, state, timeout, context.now);
+}
+
+/// Some way changed since the connection last asked for its own: asks again.
+#[cold]
+#[inline(never)]
+pub(crate) fn refresh<A: Addr>(conn: &mut Conn<A>, context: &Context<'_>) {
+    let hop = |dst| match hop_to(&context.snapshot.net, context.adjacencies, dst) {
+        Ok(hop) => hop,
+        Err(NoWay::NoRoute | NoWay::Unresolved { .. }) => netstack::adjacency::HopId::NONE,
+    };
+    conn.hops = [Direction::In, Direction::Out].map(|direction| hop(conn.leaving(direction).dst));
+    conn.route_epoch = context.route_epoch;
+}
+
+/// How long a connection may be idle.
+pub(crate) fn idle_ticks<A: Addr>(conn: &Conn<A>, snapshot: &Snapshot) -> u32 {
+    let own = || {
+        let service = snapshot.dest(conn.dest)?.service;
+        snapshot.service(service)?.settings.conn_timeout
+    };
+    let seconds = match conn.state {
+        State::Established | State::UdpOneway | State::UdpNormal => own(),
+        _ => None,
+    };
+    seconds.unwrap_or(snapshot.timeouts[conn.state as usize]).saturating_mul(Tick::PER_SECOND)
+}

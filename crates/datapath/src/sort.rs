@@ -1,0 +1,106 @@
+//! Both ends of a burst's way: which lane a frame takes, and where the packets go that do not simply go on.
+
+use ipvs::Connections;
+use netstack::net::Net;
+use netstack::stack::Punt;
+use pktio::{Buffer, Burst};
+use wire::eth::{self, Mac};
+use wire::parse::{L3, ethertype, view};
+use wire::{Addr4, Addr6, HEADERS, ip};
+
+use crate::counters::Counters;
+use crate::doors::Doors;
+use crate::drops::Drop;
+use crate::lane::Lane;
+use crate::outcome::{Fate, Outcome};
+use crate::punts::Punts;
+use crate::sending::Sending;
+
+/// Puts a frame into its lane. `ours`: the MAC address of the port that it came by, if it is to be compared.
+#[inline(always)]
+pub(crate) fn dispatch<B: Buffer>(
+    index: usize,
+    packet: &mut B,
+    ours: Option<Mac>,
+    (lane4, connections4): (&mut Lane<Addr4>, &Connections<Addr4>),
+    (lane6, connections6): (&mut Lane<Addr6>, &Connections<Addr6>),
+) -> Result<(), Fate> {
+    let headers = packet.headers();
+    if let Some(mac) = ours {
+        if headers[..6] != mac {
+            return not_to_us(headers);
+        }
+    }
+    match ethertype(headers) {
+        eth::IPV4 => lane4.push(index, packet, connections4),
+        eth::IPV6 => lane6.push(index, packet, connections6),
+        other => not_ip(other),
+    }
+}
+
+/// A frame to a group, to everyone, or to someone else.
+#[cold]
+fn not_to_us(headers: &[u8; HEADERS]) -> Result<(), Fate> {
+    let group = headers[0] & 1 != 0;
+    Err(match ethertype(headers) {
+        _ if !group => Drop::OtherHost.into(),
+        eth::ARP => Fate::Arp,
+        eth::IPV4 | eth::IPV6 => Drop::NotUnicast.into(),
+        _ => Drop::NoProtocol.into(),
+    })
+}
+
+#[cold]
+fn not_ip(ethertype: u16) -> Result<(), Fate> {
+    Err(match ethertype {
+        eth::ARP => Fate::Arp,
+        eth::VLAN | eth::QINQ => Drop::NoVlan.into(),
+        _ => Drop::NoProtocol.into(),
+    })
+}
+
+/// Where packets go that do not simply go on.
+pub(crate) struct Sort<'a, B> {
+    pub(crate) doors: &'a mut Doors<B>,
+    pub(crate) punts: &'a mut Punts<B>,
+    pub(crate) sending: &'a mut Sending<B>,
+    pub(crate) counters: &'a Counters,
+}
+
+impl<B: Buffer> Sort<'_, B> {
+    /// Empties the burst: each packet goes where its fate says. Leaves no fates behind.
+    #[inline(never)]
+    pub(crate) fn run(mut self, burst: &mut Burst<B>, outcome: &mut Outcome, net: &Net) {
+        for (index, packet) in burst.drain(..).enumerate() {
+            match outcome.verdicts[index] {
+                Ok(()) => self.sending.stage(packet, outcome.egress[index], self.counters),
+                Err(fate) => self.part(packet, fate, outcome, net),
+            }
+        }
+        outcome.clear();
+        self.doors.hand_over(self.counters);
+        self.punts.give_up(self.counters);
+    }
+
+    fn part(&mut self, packet: B, fate: Fate, outcome: &Outcome, net: &Net) {
+        match fate {
+            Fate::Drop(reason) => self.counters.count_drop(reason),
+            Fate::HandOver(worker) => self.doors.stage(worker, packet, self.counters),
+            Fate::Arp => self.punts.stage(packet, Punt::Arp),
+            Fate::ToStack if is_local(packet.headers(), net) => self.punts.stage(packet, Punt::Local),
+            Fate::ToStack => self.counters.count_drop(Drop::NotLocal),
+            Fate::Unresolved(place) => match outcome.punt(place) {
+                Some(why) => self.punts.stage(packet, why),
+                None => self.counters.count_drop(Drop::NoRoute),
+            },
+        }
+    }
+}
+
+/// Whether an IP packet is for an address of ours.
+fn is_local(headers: &[u8; HEADERS], net: &Net) -> bool {
+    match ethertype(headers) {
+        eth::IPV4 => net.is_local(view::<ip::Ipv4>(headers, L3).dst),
+        _ => net.is_local(view::<ip::Ipv6>(headers, L3).dst),
+    }
+}
