@@ -35,7 +35,7 @@ pub(crate) fn send_on<A: Addr, B: Buffer>(
     let hop = context.adjacencies.hop(conn.hops[direction as usize]);
     let sent = match egress(hop, context.snapshot) {
         Some(egress) => {
-            let macs = MacPair { dst: hop.mac(), src: egress.mac };
+            let macs = MacPair::of(hop.mac_word(), egress.mac.into());
             fullnat::rewrite(conn, direction, flow, packet, &macs, context.snapshot.ttl_step)?;
             tag(packet, egress);
             Ok(egress.port)
@@ -47,7 +47,7 @@ pub(crate) fn send_on<A: Addr, B: Buffer>(
     // A record that did not change stays clean in the cache.
     if conn.last_seen != context.now {
         conn.last_seen = context.now;
-        confirm(conn, direction, flow, context);
+        attend(conn, direction, hop, flow, context);
     }
     if conn.state != state {
         change_state(connections, slot, state, context);
@@ -87,7 +87,7 @@ fn without_hop<A: Addr, B: Buffer>(
         conn.hops[direction as usize] = id;
         let hop = context.adjacencies.hop(id);
         if let Some(egress) = egress(hop, context.snapshot) {
-            let macs = MacPair { dst: hop.mac(), src: egress.mac };
+            let macs = MacPair::of(hop.mac_word(), egress.mac.into());
             fullnat::rewrite(conn, direction, flow, packet, &macs, step)?;
             tag(packet, egress);
             return Ok(Ok(egress.port));
@@ -97,10 +97,10 @@ fn without_hop<A: Addr, B: Buffer>(
     Ok(Err(outcome.wait_for(way.device, way.next_hop.ip())))
 }
 
-/// What comes from one side shows that the other side's packets have arrived there (docs/spec/datapath.md §1.2 step 5).
-/// Once per tick and connection is enough.
-#[inline]
-fn confirm<A: Addr>(conn: &Conn<A>, direction: Direction, flow: &Flow<A>, context: &Context<'_>) {
+/// What neighbours are told, once per tick and connection: what comes from one side shows that the other side's packets have
+/// arrived there (docs/spec/datapath.md §1.2 step 5); and a hop of which nothing was heard for a while is in use.
+#[inline(never)]
+fn attend<A: Addr>(conn: &Conn<A>, direction: Direction, hop: Hop, flow: &Flow<A>, context: &Context<'_>) {
     let answers = match flow.proto {
         wire::Proto::Tcp => flow.flags.any(wire::tcp::Flags::ACK),
         _ => direction == Direction::Out,
@@ -108,6 +108,9 @@ fn confirm<A: Addr>(conn: &Conn<A>, direction: Direction, flow: &Flow<A>, contex
     if answers {
         // The hop towards the side that this packet came from.
         context.adjacencies.confirm(conn.hops[direction as usize ^ 1], context.now);
+    }
+    if hop.is_stale() {
+        context.adjacencies.used(conn.hops[direction as usize]);
     }
 }
 

@@ -73,11 +73,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn new() -> Self {
-        Self {
-            verdicts: [Ok(()); BURST],
-            egress: [PortId(0); BURST],
-            waiting: Vec::with_capacity(BURST),
-        }
+        Self { verdicts: [Ok(()); BURST], egress: [PortId(0); BURST], waiting: Vec::with_capacity(BURST) }
     }
 
     /// Settles the packet at `index`.
@@ -106,7 +102,8 @@ impl Outcome {
     #[inline(always)]
     pub(crate) fn is_plain(&self, count: usize) -> bool {
         let first = self.egress[0];
-        self.verdicts[..count].iter().all(Result::is_ok) && self.egress[..count].iter().all(|port| *port == first)
+        self.verdicts[..count].iter().all(Result::is_ok)
+            && self.egress[..count].iter().all(|port| *port == first)
     }
 
     /// Forgets all.

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use flow::ring::{Consumer, Producer, ring};
 use flow::{Slot, Tick};
-use ipvs::conn::{Conn, Direction};
 use ipvs::Snapshot;
+use ipvs::conn::{Conn, Direction};
 use ipvs::connections::Connections;
 use ipvs::state::State;
 use wire::{Addr, Addr4, Addr6, Proto};
@@ -106,8 +106,7 @@ impl Queries {
         let (asks, asked) = ring(2);
         let (answers, answered) = ring((2 * MOST_ROWS).next_power_of_two());
         let rows = Vec::with_capacity(PER_TURN as usize + 1);
-        let worker =
-            Self { asks: asked, answers, under_way: None, inbox: Vec::with_capacity(2), rows };
+        let worker = Self { asks: asked, answers, under_way: None, inbox: Vec::with_capacity(2), rows };
         (worker, QueryEnd { asks, answers: answered })
     }
 

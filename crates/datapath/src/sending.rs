@@ -43,7 +43,7 @@ impl<B: Buffer> Sending<B> {
             return 0;
         }
         counters.injected.add(injected as u64);
-        counters.taken_in.add(relayed as u64);
+        counters.to_send.add(relayed as u64);
         let mut orders = std::mem::take(&mut self.orders);
         // A port's stage holds a burst; there are at most two.
         while !orders.is_empty() {
@@ -109,10 +109,12 @@ impl<B: Buffer> Sending<B> {
         let sender = self.senders.get(usize::from(port.0)).copied().flatten();
         for buffer in burst.drain(..) {
             match sender {
-                Some(worker) => self.relay.stage(worker, Outgoing { buffer, port }, counters),
+                Some(worker) => {
+                    self.relay.stage(worker, Outgoing { buffer, port }, &counters.relayed, counters);
+                }
                 None => counters.count_drop(Drop::NoTxQueue),
             }
         }
-        self.relay.hand_over(counters);
+        self.relay.hand_over(&counters.relayed, counters);
     }
 }

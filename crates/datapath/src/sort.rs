@@ -4,7 +4,7 @@ use ipvs::Connections;
 use netstack::net::Net;
 use netstack::stack::Punt;
 use pktio::{Buffer, Burst};
-use wire::eth::{self, Mac};
+use wire::eth::{self, Mac, MacWord};
 use wire::parse::{L3, ethertype, view};
 use wire::{Addr4, Addr6, HEADERS, ip};
 
@@ -16,20 +16,42 @@ use crate::outcome::{Fate, Outcome};
 use crate::punts::Punts;
 use crate::sending::Sending;
 
-/// Puts a frame into its lane. `ours`: the MAC address of the port that it came by, if it is to be compared.
+/// To whom frames must be addressed to be taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Ours {
+    mac: MacWord,
+    /// The bits of it that are compared: none, or all.
+    mask: u64,
+}
+
+impl Ours {
+    /// Frames for `mac`; any, without one.
+    pub(crate) fn new(mac: Option<Mac>) -> Self {
+        let mask = if mac.is_some() { MacWord::MASK } else { 0 };
+        Self { mac: mac.unwrap_or_default().into(), mask }
+    }
+
+    /// Any frames.
+    pub(crate) const ANY: Self = Self { mac: MacWord::ZERO, mask: 0 };
+
+    #[inline(always)]
+    fn is(self, headers: &[u8; HEADERS]) -> bool {
+        MacWord::destination(headers).differs(self.mac) & self.mask == 0
+    }
+}
+
+/// Puts a frame into its lane.
 #[inline(always)]
 pub(crate) fn dispatch<B: Buffer>(
     index: usize,
     packet: &mut B,
-    ours: Option<Mac>,
+    ours: Ours,
     (lane4, connections4): (&mut Lane<Addr4>, &Connections<Addr4>),
     (lane6, connections6): (&mut Lane<Addr6>, &Connections<Addr6>),
 ) -> Result<(), Fate> {
     let headers = packet.headers();
-    if let Some(mac) = ours {
-        if headers[..6] != mac {
-            return not_to_us(headers);
-        }
+    if !ours.is(headers) {
+        return not_to_us(headers);
     }
     match ethertype(headers) {
         eth::IPV4 => lane4.push(index, packet, connections4),
@@ -78,14 +100,17 @@ impl<B: Buffer> Sort<'_, B> {
             }
         }
         outcome.clear();
-        self.doors.hand_over(self.counters);
+        self.doors.hand_over(&self.counters.handed_over, self.counters);
         self.punts.give_up(self.counters);
     }
 
     fn part(&mut self, packet: B, fate: Fate, outcome: &Outcome, net: &Net) {
         match fate {
+            Fate::Drop(Drop::Truncated) => self.counters.count_cut(packet.received().port),
             Fate::Drop(reason) => self.counters.count_drop(reason),
-            Fate::HandOver(worker) => self.doors.stage(worker, packet, self.counters),
+            Fate::HandOver(worker) => {
+                self.doors.stage(worker, packet, &self.counters.handed_over, self.counters);
+            }
             Fate::Arp => self.punts.stage(packet, Punt::Arp),
             Fate::ToStack if is_local(packet.headers(), net) => self.punts.stage(packet, Punt::Local),
             Fate::ToStack => self.counters.count_drop(Drop::NotLocal),

@@ -80,11 +80,7 @@ impl Snapshot {
     }
 
     /// Changes what of a service may be edited.
-    pub fn edit_service(
-        &mut self,
-        slot: ServiceSlot,
-        settings: ServiceSettings,
-    ) -> Result<(), NoChange> {
+    pub fn edit_service(&mut self, slot: ServiceSlot, settings: ServiceSettings) -> Result<(), NoChange> {
         let edition = self.next_edition();
         let service = self.service_mut(slot)?;
         if service.settings.scheduler != settings.scheduler {
@@ -96,10 +92,7 @@ impl Snapshot {
 
     /// Takes a service out of service, with all its dests and local addresses: returns those. All keep their slots, and
     /// connections go on, until the `vacate_` functions.
-    pub fn retire_service(
-        &mut self,
-        slot: ServiceSlot,
-    ) -> Result<(Vec<DestSlot>, Vec<LaddrSlot>), NoChange> {
+    pub fn retire_service(&mut self, slot: ServiceSlot) -> Result<(Vec<DestSlot>, Vec<LaddrSlot>), NoChange> {
         let service = self.service_mut(slot)?;
         let dests = service.dests().collect();
         let laddrs = service.laddrs.to_vec();
@@ -182,11 +175,7 @@ impl Snapshot {
     }
 
     /// Changes what of a dest may be edited. No way changes by that.
-    pub fn edit_dest(
-        &mut self,
-        slot: DestSlot,
-        settings: impl Into<DestSettings>,
-    ) -> Result<(), NoChange> {
+    pub fn edit_dest(&mut self, slot: DestSlot, settings: impl Into<DestSettings>) -> Result<(), NoChange> {
         let dest = self.dests.get_mut(slot.index()).and_then(Option::as_mut).ok_or(NoSlot)?;
         dest.settings = settings.into();
         let service = dest.service;

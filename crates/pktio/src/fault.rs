@@ -165,6 +165,8 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
     use super::*;
     use crate::pool::{Pool, SimBuffer};
     use crate::sim::{SimRx, SimTx};
@@ -243,6 +245,51 @@ mod tests {
             let ones: u32 = frame[4..].iter().map(|byte| byte.count_ones()).sum();
             assert_eq!(ones + (number(frame) ^ n).count_ones(), 1);
         }
+    }
+
+    #[test]
+    fn what_is_held_back_comes_out_when_nothing_follows() {
+        let pool = &Pool::new(4);
+        let mut frames = [b"a"].into_iter();
+        let source = SimRx::new(pool, |room: &mut [u8]| {
+            room[0] = frames.next()?[0];
+            Some(1)
+        });
+        let mut queue = Faulty::new(source, pool, Rule { reorder: 1000, ..Rule::default() }, 1);
+        let mut burst = crate::burst();
+        queue.receive(&mut burst);
+        assert!(burst.is_empty());
+        queue.receive(&mut burst);
+        assert_eq!(burst[0].frame(), b"a");
+    }
+
+    /// Takes three packets at most each time, and none every third time.
+    struct Slow<'p> {
+        seen: Vec<u8>,
+        turn: usize,
+        memory: PhantomData<&'p Pool>,
+    }
+
+    impl<'p> TxQueue for Slow<'p> {
+        type Buffer = SimBuffer<'p>;
+        fn send(&mut self, burst: &mut Burst<SimBuffer<'p>>) {
+            self.turn += 1;
+            let room = if self.turn % 3 == 0 { 0 } else { burst.len().min(3) };
+            self.seen.extend(burst.drain(..room).map(|packet| packet.frame()[0]));
+        }
+    }
+
+    #[test]
+    fn a_slow_queue_behind_gets_all_in_order() {
+        let pool = &Pool::new(64);
+        let slow = Slow { seen: Vec::new(), turn: 0, memory: PhantomData };
+        let mut queue = Faulty::new(slow, pool, Rule::default(), 1);
+        queue.send(&mut (0..20).filter_map(|n| pool.copy(&[n])).collect());
+        for _ in 0..20 {
+            queue.send(&mut crate::burst());
+        }
+        assert_eq!(queue.inner().seen, (0..20).collect::<Vec<_>>());
+        assert_eq!(pool.free(), 64);
     }
 
     #[test]

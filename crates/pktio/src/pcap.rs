@@ -110,6 +110,8 @@ impl<Q: TxQueue, W: Write> TxQueue for Tap<'_, Q, W> {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
     use super::*;
     use crate::pool::{Pool, SimBuffer};
     use crate::sim::SimRx;
@@ -119,9 +121,9 @@ mod tests {
     const EMPTY: &[u8] = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0";
 
     /// Takes one packet at a time.
-    struct Slow;
-    impl TxQueue for Slow {
-        type Buffer = SimBuffer<'static>;
+    struct Slow<'p>(PhantomData<&'p Pool>);
+    impl<'p> TxQueue for Slow<'p> {
+        type Buffer = SimBuffer<'p>;
         fn send(&mut self, burst: &mut Burst<Self::Buffer>) {
             burst.drain(..1);
         }
@@ -138,9 +140,11 @@ mod tests {
         });
         let mut tap = Tap::new(source, &file);
         tap.now = Duration::new(0x0102, 3_000_999);
+        let other = Pool::new(1);
         let mut burst = crate::burst();
+        burst.extend((&other).copy(b"was there before"));
         tap.receive(&mut burst);
-        assert_eq!(burst.len(), 3);
+        assert_eq!(burst.len(), 4);
         let time = b"\x02\x01\0\0\xb8\x0b\0\0"; // 258 s, 3000 µs
         let expected = [
             EMPTY,
@@ -157,10 +161,10 @@ mod tests {
 
     #[test]
     fn only_what_was_sent_stands_in_the_file() {
-        let pool: &'static Pool = Box::leak(Box::new(Pool::new(BURST)));
+        let pool = &Pool::new(BURST);
         let file = Mutex::new(Pcap::new(Vec::new()).expect("memory"));
         let mut burst: Vec<_> = [b"a", b"b"].iter().filter_map(|frame| pool.copy(*frame)).collect();
-        Tap::new(Slow, &file).send(&mut burst);
+        Tap::new(Slow(PhantomData), &file).send(&mut burst);
         assert_eq!(burst.len(), 1);
         let bytes = file.into_inner().expect("not poisoned").finish().expect("memory");
         assert_eq!(bytes.len(), EMPTY.len() + 16 + 1);

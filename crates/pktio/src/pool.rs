@@ -221,6 +221,7 @@ impl Buffer for SimBuffer<'_> {
 }
 
 impl Drop for SimBuffer<'_> {
+    #[inline(always)]
     fn drop(&mut self) {
         if let Some(memory) = self.take() {
             self.home.free_list().push(memory);

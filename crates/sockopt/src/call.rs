@@ -2,7 +2,7 @@
 
 use crate::body::{Body, to_vec};
 use crate::{Id, LcoreId, Malformed};
-use crate::{addr, conn, dest, info, laddr, lcore, link, link_ext, neigh, route, route6, service};
+use crate::{access, addr, conn, dest, info, laddr, lcore, link, neigh, route, route6, service};
 
 /// An id with its types.
 pub trait Call {
@@ -59,6 +59,9 @@ calls! {
     LaddrDel: laddr::LaddrConf => ();
     LaddrFlush: laddr::LaddrConf => ();
     LaddrGet: laddr::LaddrConf => laddr::Laddrs;
+    AgentLaddrGet: laddr::AgentLaddrsQuery => laddr::AgentLaddrs;
+    AgentLaddrAdd: laddr::AgentLaddrs => ();
+    AgentLaddrDel: laddr::AgentLaddrs => ();
     Flush: () => ();
     Zero: service::Service => ();
     ServiceAdd: service::Service => ();
@@ -74,6 +77,10 @@ calls! {
     Service: service::Service => service::Service;
     Dests: dest::DestsQuery => dest::Dests;
     AgentServices: service::ServicesQuery => service::Services;
+    AgentDestsGet: dest::AgentDestsQuery => dest::AgentDests;
+    AgentDestsAdd: dest::AgentDests => ();
+    AgentDestsEdit: dest::AgentDests => ();
+    AgentDestsDel: dest::AgentDests => ();
     RouteAdd: route::Route => ();
     RouteDel: route::Route => ();
     RouteSet: route::Route => ();
@@ -88,22 +95,41 @@ calls! {
     AgentRoute6Get: route::Route => route::Routes;
     AgentRoute6Add: route::Route => ();
     AgentRoute6Del: route::Route => ();
+    AgentIfAddrBase: addr::IfAddr => addr::AgentIfAddrs;
+    AgentIfAddrStats: addr::IfAddr => addr::PoolRows;
+    AgentIfAddrVerbose: addr::IfAddr => ();
+    AgentIfAddrAdd: addr::IfAddr => ();
+    AgentIfAddrDel: addr::IfAddr => ();
     IfAddrAdd: addr::IfAddrParam => ();
     IfAddrDel: addr::IfAddrParam => ();
     IfAddrSet: addr::IfAddrParam => ();
     IfAddrFlush: addr::IfAddrParam => ();
     IfAddrShow: addr::IfAddrParam => addr::IfAddrs;
+    IfMaddrShow: link::GroupQuery => addr::Maddrs;
+    LcoreSet: LcoreId => ();
     PortSet: link::PortSet => ();
+    BondSet: link::BondSet => ();
     LcoreMask: () => lcore::LcoreMask;
     LcoreBasic: LcoreId => lcore::LcoreBasic;
     LcoreStats: LcoreId => lcore::LcoreStats;
     PortList: () => link::PortList;
     PortBasic: link::PortQuery => link::PortBasic;
     PortStats: link::PortQuery => link::PortStats;
-    PortExt: link::PortQuery => link_ext::PortExt;
+    PortXstats: link::PortQuery => link::PortXstats;
+    PortExt: link::PortQuery => link::PortExt;
+    BondStatus: link::PortQuery => link::BondStatus;
+    PortMaddr: link::GroupQuery => link::HwAddrs;
     NeighAdd: neigh::Neighbour => ();
     NeighDel: neigh::Neighbour => ();
     NeighShow: neigh::NeighbourQuery => neigh::Neighbours;
+    DenyAdd: access::Access => ();
+    DenyDel: access::Access => ();
+    DenyFlush: access::Access => ();
+    DenyGet: () => access::AccessList;
+    AllowAdd: access::Access => ();
+    AllowDel: access::Access => ();
+    AllowFlush: access::Access => ();
+    AllowGet: () => access::AccessList;
     ConnAll: conn::ConnQuery => conn::ConnPage;
     ConnOne: conn::ConnQuery => conn::ConnPage;
 }

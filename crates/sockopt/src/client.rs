@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType};
 
+use crate::call::ConnAll;
+use crate::conn::{Conn, ConnQuery, ConnQueryFlags};
 use crate::frame::{self, MAX_REPLY_BODY, REPLY_HEADER};
-use crate::{Body, Call, Code, Malformed, body};
+use crate::{Body, Call, Code, Malformed};
 
 /// Where a daemon listens unless told otherwise.
 pub const DEFAULT_PATH: &str = "/var/run/dpvs.ipc";
@@ -121,6 +123,21 @@ impl Client {
     /// See [`ClientError`].
     pub fn call<C: Call>(&self, request: &C::Request) -> Result<C::Reply, ClientError> {
         Ok(C::Reply::decode(&self.exchange(&frame::request(C::ID, request))?)?)
+    }
+
+    /// Lists connections, a page at a time; `flags` are ALL, or ALL and TEMPLATE. The iterator ends after the last page or the
+    /// first error.
+    pub fn connections(
+        &self,
+        flags: ConnQueryFlags,
+    ) -> impl Iterator<Item = Result<Vec<Conn>, ClientError>> + '_ {
+        let mut next = Some(ConnQuery { flags, ..ConnQuery::default() });
+        std::iter::from_fn(move || {
+            let query = next.take()?;
+            let page = self.call::<ConnAll>(&query);
+            next = page.as_ref().ok().filter(|p| p.has_more()).map(|p| query.next(p.cursor));
+            Some(page.map(|p| p.rows))
+        })
     }
 
     /// Sends a whole message, and returns the body of the answer.
@@ -234,10 +251,4 @@ fn silence(error: io::Error) -> io::Error {
 
 fn whole(have: usize, need: usize) -> Result<(), ClientError> {
     if have == need { Ok(()) } else { Err(ClientError::Transport(io::ErrorKind::UnexpectedEof.into())) }
-}
-
-/// A body as bytes, for callers that build a message by hand.
-#[must_use]
-pub fn bytes(value: &impl Body) -> Vec<u8> {
-    body::to_vec(value)
 }

@@ -1,8 +1,8 @@
 //! The control protocol: codec, client, server (docs/spec/ipc.md). Knows bytes and types, not the model.
 //!
 //! - [`id`]: all ids; [`code`]: what the daemon answers; [`frame`]: the two headers.
-//! - One file per struct family ([`service`], [`dest`], [`laddr`], [`conn`], [`addr`], [`route`], [`neigh`], [`link`],
-//!   [`link_ext`], [`lcore`], [`info`]): first the struct as it lies in the message, then the value that cannot be wrong.
+//! - One file per struct family ([`service`], [`dest`], [`laddr`], [`access`], [`conn`], [`addr`], [`route`], [`neigh`], [`link`],
+//!   [`lcore`], [`info`]): first the struct as it lies in the message, then the value that cannot be wrong.
 //! - [`call`]: which id takes and returns which value. An id more is a row there, and a struct where none fits.
 //! - [`client`] and [`server`]: the socket's two ends; [`cursor`]: listings of connections that go over several requests.
 #![forbid(unsafe_code)]
@@ -10,6 +10,7 @@
 #[macro_use]
 mod raw;
 
+pub mod access;
 pub mod addr;
 pub mod body;
 pub mod call;
@@ -25,7 +26,6 @@ pub mod info;
 pub mod laddr;
 pub mod lcore;
 pub mod link;
-pub mod link_ext;
 pub mod malformed;
 pub mod neigh;
 pub mod route;

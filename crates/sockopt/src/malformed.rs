@@ -23,6 +23,16 @@ pub enum Malformed {
         /// Bytes there.
         have: usize,
     },
+    /// More bytes than the field has.
+    #[error("{what}: {have} bytes are too long, give at most {most}")]
+    Long {
+        /// Field.
+        what: &'static str,
+        /// Bytes that fit.
+        most: usize,
+        /// Bytes there.
+        have: usize,
+    },
     /// A number outside what the field can say.
     #[error("{field}: {value} is not {expected}")]
     Value {

@@ -100,7 +100,7 @@ impl Prefix {
     }
 }
 
-/// A route. All its addresses are of one family, the destination's; family 0 of a request reads as IPv4.
+/// A route. All its addresses are of one family, the destination's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Where to; nothing of nothing is the default route.
@@ -119,6 +119,8 @@ pub struct Route {
     pub metric: u32,
     /// Device.
     pub device: Device,
+    /// The request says no family, which counts as IPv4; so asks `dpip route show` without `-4`.
+    pub family_open: bool,
 }
 
 impl Default for Route {
@@ -133,6 +135,7 @@ impl Default for Route {
             flags: RouteFlags::empty(),
             metric: 0,
             device: Device::default(),
+            family_open: false,
         }
     }
 }
@@ -141,10 +144,9 @@ impl Record for Route {
     type Raw = RawRoute;
 
     fn from_raw(raw: &RawRoute) -> Result<Self, Malformed> {
-        let family = match Family::from_number("af", raw.af.get())? {
-            Family::Unspec => Family::Inet,
-            given => given,
-        };
+        let given = Family::from_number("af", raw.af.get())?;
+        let family_open = given == Family::Unspec;
+        let family = if family_open { Family::Inet } else { given };
         Ok(Self {
             dst: Prefix::from_raw("dst.plen", family, &raw.dst)?,
             src: Prefix::some("src.plen", family, &raw.src)?,
@@ -154,12 +156,14 @@ impl Record for Route {
             flags: RouteFlags::from_bits_retain(raw.flags.get()),
             metric: raw.metric.get(),
             device: Text::from_raw("ifname", &raw.ifname)?,
+            family_open,
         })
     }
 
     fn to_raw(&self) -> RawRoute {
+        let family = Family::of(Some(self.dst.addr).filter(|_| !self.family_open));
         RawRoute {
-            af: Family::of(Some(self.dst.addr)).number().into(),
+            af: family.number().into(),
             mtu: self.mtu.into(),
             flags: self.flags.bits().into(),
             metric: self.metric.into(),

@@ -1,20 +1,25 @@
 //! The two ends over real sockets. Time is an argument: no test sleeps, and those without the blocking client have one thread.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::cell::RefCell;
 use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use sockopt::client::{LONGEST_PATH, Timeouts};
+use sockopt::conn::{Conn, ConnPage, ConnQueryFlags, PAGE};
+use sockopt::cursor::Cursors;
 use sockopt::frame::{self, REPLY_HEADER};
 use sockopt::info::{Info, InfoQuery, Release};
 use sockopt::server::{BindError, Options, Refusal, Token, Turn};
 use sockopt::service::{Key, Service};
-use sockopt::{Client, ClientError, Code, Id, Malformed, Protocol, Reply, Server, call};
+use sockopt::{Client, ClientError, Code, Id, LcoreId, Malformed, Protocol, Reply, Server, Text, call};
 
 /// A directory of its own, gone at the end.
 struct Dir(PathBuf);
@@ -104,12 +109,17 @@ fn serve<T: Send>(client: impl FnOnce(Client) -> T + Send, handle: impl Fn(&sock
     let Rig { mut server, _dir, .. } = Rig::new(Options::default());
     let (path, waker) = (server.path().to_owned(), server.waker());
     thread::scope(|scope| {
-        let client = scope.spawn(move || {
-            let result = client(Client::new(path));
-            waker.wake();
-            result
+        let done = Arc::new(AtomicBool::new(false));
+        let client = scope.spawn({
+            let done = done.clone();
+            move || {
+                let result = client(Client::new(path));
+                done.store(true, Ordering::Release);
+                waker.wake();
+                result
+            }
         });
-        while !client.is_finished() {
+        while !done.load(Ordering::Acquire) {
             for request in server.poll(Instant::now, Duration::from_secs(1)).unwrap().requests {
                 server.reply(request.token, handle(&request), Instant::now());
             }
@@ -141,6 +151,54 @@ fn a_reply_of_megabytes_arrives_whole() {
     asked.extend([0; 8]);
     let got = serve(|client| client.exchange(&asked), |_| Reply::Done(body.clone()));
     assert!(got.unwrap() == body);
+}
+
+/// Two listings side by side over one daemon, a page in turn: each gets its own rows, once.
+#[test]
+fn listings_of_connections_run_side_by_side() {
+    let row = |port: u16| Conn {
+        proto: Protocol::TCP,
+        client: SocketAddr::from(([198, 51, 100, 9], port)),
+        service: SocketAddr::from(([192, 0, 2, 10], 80)),
+        local: SocketAddr::from(([10, 0, 0, 100], port)),
+        dest: SocketAddr::from(([10, 0, 0, 2], 8080)),
+        timeout: 90,
+        lcore: LcoreId(1),
+        state: Text::cut("TCP_EST"),
+    };
+    let cursors = RefCell::new(Cursors::default());
+    let handle = |request: &sockopt::Request| {
+        let query = request.read::<call::ConnAll>().unwrap();
+        let mut cursors = cursors.borrow_mut();
+        let more = query.flags.contains(ConnQueryFlags::MORE);
+        let first = if more { cursors.resume(Instant::now(), query.whence) } else { Some(0) };
+        let Some(first) = first else { return Reply::to::<call::ConnAll>(&ConnPage::last(vec![])) };
+        let rows = (first..2_500).take(PAGE).map(row).collect::<Vec<_>>();
+        let next = first + u16::try_from(rows.len()).unwrap();
+        let page = if next < 2_500 {
+            ConnPage::more(rows, cursors.park(Instant::now(), next))
+        } else {
+            ConnPage::last(rows)
+        };
+        Reply::to::<call::ConnAll>(&page)
+    };
+    let list = |client: Client| {
+        let (mut a, mut b) =
+            (client.connections(ConnQueryFlags::ALL), client.connections(ConnQueryFlags::ALL));
+        let (mut rows, mut sizes) = ((vec![], vec![]), vec![]);
+        while let (Some(page_a), Some(page_b)) = (a.next(), b.next()) {
+            sizes.push(page_a.as_ref().unwrap().len());
+            rows.0.extend(page_a.unwrap());
+            rows.1.extend(page_b.unwrap());
+        }
+        assert!(a.next().is_none() && b.next().is_none());
+        (rows, sizes)
+    };
+    let ((a, b), sizes) = serve(list, handle);
+    let all: Vec<_> = (0..2_500).map(row).collect();
+    assert_eq!(sizes, [1024, 1024, 452]);
+    assert!(a == all && b == all);
+    assert!(cursors.borrow().is_empty());
 }
 
 #[test]

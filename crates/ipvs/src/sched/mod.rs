@@ -84,7 +84,8 @@ pub(crate) mod tests {
         let key = ServiceKey { vip: IpAddr::from([10, 0, 0, 1]), port: 80, proto: Proto::Tcp };
         let slot = snapshot.add_service(key, ServiceSettings::new(scheduler)).expect("room");
         // New ones come to the head.
-        for (port, &weight) in (0..).zip(weights).rev() {
+        for (port, &weight) in weights.iter().enumerate().rev() {
+            let port = u16::try_from(port).expect("few");
             snapshot.add_dest(slot, IpAddr::from([10, 1, 0, 1]), port, Weight(weight)).expect("room");
         }
         (snapshot, slot)

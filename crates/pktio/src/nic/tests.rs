@@ -2,7 +2,7 @@ use flow::toeplitz::MICROSOFT_KEY;
 use wire::{Ports, Tuple, build};
 
 use super::*;
-use crate::meta::Request;
+use crate::meta::{Request, VlanTag};
 
 /// As a daemon asks for it: four queues, everything hashed.
 fn asked() -> Rss {
@@ -57,6 +57,19 @@ fn takes_a_tag_off_and_spreads_by_what_lies_behind() {
     let received = burst[0].received();
     assert_eq!((received.vlan, received.hash), (Some(VlanTag(0x2005)), Some(0x51cc_c178)));
     assert_eq!(burst[0].frame(), frame(2794));
+}
+
+#[test]
+fn a_tag_can_come_off_and_go_on_without_the_port() {
+    let pool = &Pool::new(8);
+    let mut packet = pool.copy(&tagged(&frame(1), [0x20, 5])).expect("room");
+    assert_eq!(crate::untag(&mut packet), Some(VlanTag(0x2005)));
+    assert_eq!(packet.frame(), frame(1));
+    assert_eq!(crate::untag(&mut packet), None);
+    crate::tag(&mut packet, VlanTag(0x2005)).expect("headroom");
+    assert_eq!(packet.frame(), tagged(&frame(1), [0x20, 5]));
+    packet.trim_back(usize::MAX);
+    assert_eq!((crate::tag(&mut packet, VlanTag(1)), packet.frame_len()), (None, 0));
 }
 
 #[test]

@@ -3,8 +3,10 @@
 use sockopt::LcoreId;
 use sockopt::addr::{IfAddr, IfAddrFlags, IfAddrOp, IfAddrParam, IfAddrRow, IfAddrShow, IfAddrs, PoolStats};
 use sockopt::body::to_vec;
-use sockopt::link::{PortBasic, PortFlags, PortList, PortName, PortQuery, PortSet, PortSwitches};
-use sockopt::link_ext::PortExt;
+use sockopt::link::{
+    BondAction, BondChange, BondMember, BondSet, BondStatus, GroupQuery, PortBasic, PortExt, PortFlags,
+    PortList, PortName, PortQuery, PortSet, PortSwitches,
+};
 use sockopt::neigh::{Neighbour, NeighbourFlags, NeighbourState, Neighbours};
 use sockopt::route::{Prefix, Route, RouteFlags, Routes};
 use sockopt::{Body, Device, Malformed};
@@ -47,6 +49,14 @@ fn a_default_route_is_added() {
 }
 
 #[test]
+fn a_route_without_a_family_is_an_ipv4_one_and_stays_without() {
+    let all = Route { family_open: true, ..Route::default() };
+    assert_eq!(to_vec(&all), [0; 112]);
+    assert_eq!(Route::decode(&[0; 112]), Ok(all));
+    assert_eq!(to_vec(&Route::default())[0], 2);
+}
+
+#[test]
 fn a_prefix_longer_than_its_family_is_refused_by_name() {
     let mut bytes =
         to_vec(&Route { dst: Prefix { addr: "10.0.0.0".parse().unwrap(), len: 32 }, ..Route::default() });
@@ -78,6 +88,9 @@ fn a_neighbour_is_added_and_listed() {
 fn devices_are_asked_for_and_listed() {
     golden("netif_get_port_basic", &PortQuery("dpdk0".parse().unwrap()));
     assert_eq!(PortQuery::decode(b"dpdk0"), Ok(PortQuery("dpdk0".parse().unwrap())));
+    let long = Malformed::Long { what: "device name", most: 32, have: 52 };
+    assert_eq!(PortQuery::decode(&[b'x'; 52]), Err(long));
+    assert_eq!(to_vec(&GroupQuery(dpdk0())).len(), 16);
     golden("netif_get_lcore_stats", &LcoreId(1));
     let switches = PortSwitches::LINK_UP;
     golden("netif_set_port", &PortSet { name: "dpdk0".parse().unwrap(), switches, ..PortSet::default() });
@@ -107,4 +120,21 @@ fn the_texts_of_a_port_end_with_a_nul_that_only_the_total_counts() {
     assert_eq!((bytes.len(), &bytes[184..]), (184 + 5, &b"q\n\0g\0"[..]));
     assert_eq!((bytes[145], bytes[153], bytes[161], bytes[176]), (2, 3, 1, 5));
     assert_eq!(PortExt::decode(&bytes), Ok(ext));
+}
+
+#[test]
+fn a_bond_takes_a_member_and_tells_of_it() {
+    let member = BondChange::Member("dpdk2".parse().unwrap());
+    let set = BondSet { name: "bond0".parse().unwrap(), action: BondAction::Add, change: member };
+    golden("netif_set_bond_slave", &set);
+    let members =
+        vec![BondMember { name: "dpdk2".parse().unwrap(), active: true, ..BondMember::default() }; 2];
+    let mut status = BondStatus { mode: 4, active: 2, members, ..BondStatus::default() };
+    let mut bytes = to_vec(&status);
+    assert_eq!((bytes.len(), bytes[4], bytes[12 + 72 + 64]), (2392, 2, 1));
+    assert_eq!(BondStatus::decode(&bytes), Ok(status.clone()));
+    bytes[4] = 33;
+    assert!(BondStatus::decode(&bytes).is_err());
+    status.members = vec![BondMember::default(); 40];
+    assert_eq!(BondStatus::decode(&to_vec(&status)).unwrap().members.len(), 32);
 }

@@ -2,13 +2,15 @@
 
 use std::net::Ipv4Addr;
 
-use sockopt::Protocol;
+use sockopt::access::Access;
+use sockopt::body::to_vec;
 use sockopt::conn::{ConnQuery, ConnQueryFlags, SockPair};
-use sockopt::dest::{ConnFlags, Dest, DestFlags, DestOf, Dests, Forward};
+use sockopt::dest::{AgentDests, ConnFlags, Dest, DestFlags, DestOf, Dests, Forward};
 use sockopt::field::{Family, LcoreId, View};
 use sockopt::info::{GratuitousArp, Info, InfoQuery, Release, VersionText};
-use sockopt::laddr::LaddrConf;
+use sockopt::laddr::{AgentLaddr, AgentLaddrs, AgentLaddrsQuery, LaddrConf};
 use sockopt::service::{Key, Match, Netmask, Range, Service, ServiceFlags, Services, ServicesQuery};
+use sockopt::{Body, Id, Protocol};
 
 use crate::golden;
 
@@ -109,7 +111,41 @@ fn a_list_of_services_has_its_rows_at_8() {
     let mark = Key { fwmark: 7, addr: Some("::".parse().unwrap()), ..Key::default() };
     let rows = vec![service(web()), Service { netmask: Netmask::V6(128), ..service(mark) }];
     let list = Services { lcore: LcoreId(3), view: View(1), rows };
-    let bytes = sockopt::body::to_vec(&list);
+    let bytes = to_vec(&list);
     assert_eq!((bytes.len(), &bytes[..4]), (8 + 2 * 264, &[3, 1, 2, 0][..]));
-    assert_eq!(<Services as sockopt::Body>::decode(&bytes), Ok(list));
+    assert_eq!(Services::decode(&bytes), Ok(list));
+}
+
+#[test]
+fn a_client_is_denied() {
+    let entry = Access {
+        vaddr: "192.0.2.10".parse().unwrap(),
+        vport: 80,
+        proto: Protocol::TCP,
+        subject: "203.0.113.7".parse().unwrap(),
+        ipset: "".parse().unwrap(),
+    };
+    golden("blklst_add", &entry);
+}
+
+/// No golden message: the places are those of docs/spec/ipc.md §5.4 and §5.5.
+#[test]
+fn the_agents_lists_have_the_length_that_their_ids_want() {
+    let dests = AgentDests(Dests { key: web(), view: View(2), rows: vec![dest(); 2], ..Dests::default() });
+    let bytes = to_vec(&dests);
+    assert_eq!((bytes.len(), bytes[28], bytes[144]), (148 + 2 * 120, 2, 2));
+    assert_eq!(Id::AgentDestsAdd.check(&bytes), Ok(()));
+    assert_eq!(AgentDests::decode(&bytes), Ok(dests));
+
+    let row = AgentLaddr {
+        addr: "10.0.0.100".parse().unwrap(),
+        conns: 5,
+        conflicts: 0,
+        device: "dpdk0".parse().unwrap(),
+    };
+    let laddrs = AgentLaddrs { of: AgentLaddrsQuery { key: web(), lcore: LcoreId(0) }, rows: vec![row] };
+    let bytes = to_vec(&laddrs);
+    assert_eq!((bytes.len(), &bytes[4..8], bytes[20]), (152 + 48, &[0, 80, 0, 0][..], 1));
+    assert_eq!(Id::AgentLaddrAdd.check(&bytes), Ok(()));
+    assert_eq!(AgentLaddrs::decode(&bytes), Ok(laddrs));
 }
