@@ -15,7 +15,7 @@ endif
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint bench long
+.PHONY: help setup build demo test loom ceilings lint bench long
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,8 +30,14 @@ build: setup ## builds every program
 demo: build ## sets up a director with client and backends on this machine, and shows it at work
 	@$(CARGO) run --quiet --package demo
 
-test: build ## all tests; as root the end-to-end ones too
+test: build loom ## all tests; as root the end-to-end ones too
 	$(CARGO) test --workspace
+
+loom: ## ring and publication, in every order that two threads can take
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom $(CARGO) test --package flow --release --lib loom
+
+ceilings: setup ## instructions per packet, held against benches/ceilings.txt
+	$(CARGO) run --release --package bench -- --ceilings benches/ceilings.txt
 
 long: build ## the tests that take minutes
 	$(CARGO) test --workspace -- --ignored
@@ -46,6 +52,4 @@ lint: ## format, clippy and documentation, without a warning
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps
 
 bench: setup ## cycles and instructions per packet
-	@if $(CARGO) metadata --no-deps --format-version 1 | grep -q '"name":"bench"'; then \
-		set -x; $(CARGO) run --release --package bench; \
-	else echo 'skipped: bench: there is no package bench yet'; fi
+	$(CARGO) run --release --package bench

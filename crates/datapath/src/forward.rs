@@ -11,7 +11,7 @@ use ipvs::{Snapshot, fullnat};
 use netstack::adjacency::Hop;
 use netstack::device::Egress;
 use pktio::{Buffer, PortId, Request};
-use wire::eth::MacPair;
+use wire::eth::MacWord;
 use wire::{Addr, Flow};
 
 use crate::drops::Drop;
@@ -35,8 +35,8 @@ pub(crate) fn send_on<A: Addr, B: Buffer>(
     let hop = context.adjacencies.hop(conn.hops[direction as usize]);
     let sent = match egress(hop, context.snapshot) {
         Some(egress) => {
-            let macs = MacPair::of(hop.mac_word(), egress.mac.into());
-            fullnat::rewrite(conn, direction, flow, packet, &macs, context.snapshot.ttl_step)?;
+            let macs = (hop.mac_word(), egress.mac);
+            fullnat::rewrite(conn, direction, flow, packet, macs, context.snapshot.ttl_step)?;
             tag(packet, egress);
             Ok(egress.port)
         }
@@ -58,7 +58,7 @@ pub(crate) fn send_on<A: Addr, B: Buffer>(
 /// Where a hop is reached, if it can be used.
 #[inline(always)]
 fn egress(hop: Hop, snapshot: &Snapshot) -> Option<&Egress> {
-    if hop.is_usable() { snapshot.net.egress(hop.device()) } else { None }
+    if hop.is_usable() { snapshot.net.egress_of(hop) } else { None }
 }
 
 #[inline(always)]
@@ -87,13 +87,13 @@ fn without_hop<A: Addr, B: Buffer>(
         conn.hops[direction as usize] = id;
         let hop = context.adjacencies.hop(id);
         if let Some(egress) = egress(hop, context.snapshot) {
-            let macs = MacPair::of(hop.mac_word(), egress.mac.into());
-            fullnat::rewrite(conn, direction, flow, packet, &macs, step)?;
+            let macs = (hop.mac_word(), egress.mac);
+            fullnat::rewrite(conn, direction, flow, packet, macs, step)?;
             tag(packet, egress);
             return Ok(Ok(egress.port));
         }
     }
-    fullnat::rewrite(conn, direction, flow, packet, &MacPair::default(), step)?;
+    fullnat::rewrite(conn, direction, flow, packet, (MacWord::ZERO, MacWord::ZERO), step)?;
     Ok(Err(outcome.wait_for(way.device, way.next_hop.ip())))
 }
 

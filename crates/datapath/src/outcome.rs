@@ -64,16 +64,23 @@ impl From<Refusal> for Fate {
 /// The fates of a burst. Between bursts all are `Ok`.
 pub(crate) struct Outcome {
     /// By place in the burst.
-    pub(crate) verdicts: [Result<(), Fate>; BURST],
+    verdicts: [Result<(), Fate>; BURST],
+    /// Whether one of them is not.
+    refused: bool,
     /// By place in the burst: where a packet that goes on leaves.
-    pub(crate) egress: [PortId; BURST],
+    egress: [PortId; BURST],
     /// The hops that packets wait for.
     waiting: Vec<(DeviceId, IpAddr)>,
 }
 
 impl Outcome {
     pub(crate) fn new() -> Self {
-        Self { verdicts: [Ok(()); BURST], egress: [PortId(0); BURST], waiting: Vec::with_capacity(BURST) }
+        Self {
+            verdicts: [Ok(()); BURST],
+            refused: false,
+            egress: [PortId(0); BURST],
+            waiting: Vec::with_capacity(BURST),
+        }
     }
 
     /// Settles the packet at `index`.
@@ -81,8 +88,20 @@ impl Outcome {
     pub(crate) fn settle(&mut self, index: usize, fate: Result<PortId, Fate>) {
         match fate {
             Ok(port) => self.egress[index] = port,
-            Err(fate) => self.verdicts[index] = Err(fate),
+            Err(fate) => self.refuse(index, fate),
         }
+    }
+
+    /// The packet at `index` does not go on from here.
+    #[cold]
+    pub(crate) fn refuse(&mut self, index: usize, fate: Fate) {
+        self.verdicts[index] = Err(fate);
+        self.refused = true;
+    }
+
+    /// What was settled of the packet at `index`.
+    pub(crate) fn verdict(&self, index: usize) -> Result<PortId, Fate> {
+        self.verdicts[index].map(|()| self.egress[index])
     }
 
     /// The fate of a packet that has to wait for a neighbour.
@@ -98,17 +117,19 @@ impl Outcome {
         Some(Punt::Unresolved { device, next_hop })
     }
 
-    /// Whether the first `count` packets all go on, by the same port.
+    /// The port by which the first `count` packets all go on, if they do.
     #[inline(always)]
-    pub(crate) fn is_plain(&self, count: usize) -> bool {
+    pub(crate) fn common_port(&self, count: usize) -> Option<PortId> {
         let first = self.egress[0];
-        self.verdicts[..count].iter().all(Result::is_ok)
-            && self.egress[..count].iter().all(|port| *port == first)
+        // Not `all`, which would stop at the first that differs, and so look at one after the other.
+        let differing = self.egress[..count].iter().fold(0, |differing, port| differing | port.0 ^ first.0);
+        (differing == 0 && !self.refused).then_some(first)
     }
 
     /// Forgets all.
     pub(crate) fn clear(&mut self) {
         self.verdicts = [Ok(()); BURST];
+        self.refused = false;
         self.waiting.clear();
     }
 }

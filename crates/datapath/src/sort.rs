@@ -4,7 +4,7 @@ use ipvs::Connections;
 use netstack::net::Net;
 use netstack::stack::Punt;
 use pktio::{Buffer, Burst};
-use wire::eth::{self, Mac, MacWord};
+use wire::eth::{self, MacWord};
 use wire::parse::{L3, ethertype, view};
 use wire::{Addr4, Addr6, HEADERS, ip};
 
@@ -26,9 +26,9 @@ pub(crate) struct Ours {
 
 impl Ours {
     /// Frames for `mac`; any, without one.
-    pub(crate) fn new(mac: Option<Mac>) -> Self {
+    pub(crate) fn new(mac: Option<MacWord>) -> Self {
         let mask = if mac.is_some() { MacWord::MASK } else { 0 };
-        Self { mac: mac.unwrap_or_default().into(), mask }
+        Self { mac: mac.unwrap_or_default(), mask }
     }
 
     /// Any frames.
@@ -94,8 +94,8 @@ impl<B: Buffer> Sort<'_, B> {
     #[inline(never)]
     pub(crate) fn run(mut self, burst: &mut Burst<B>, outcome: &mut Outcome, net: &Net) {
         for (index, packet) in burst.drain(..).enumerate() {
-            match outcome.verdicts[index] {
-                Ok(()) => self.sending.stage(packet, outcome.egress[index], self.counters),
+            match outcome.verdict(index) {
+                Ok(port) => self.sending.stage(packet, port, self.counters),
                 Err(fate) => self.part(packet, fate, outcome, net),
             }
         }

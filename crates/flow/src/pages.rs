@@ -2,6 +2,7 @@
 //! the reports.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 
 /// What kind of pages.
@@ -27,6 +28,11 @@ pub struct PagesGot {
 }
 
 impl PagesGot {
+    /// What the addresses in `range` lie on now. Reads `/proc/self/smaps`, which takes milliseconds.
+    pub fn of(range: Range<usize>) -> io::Result<Self> {
+        Ok(Self::parse(&std::fs::read_to_string("/proc/self/smaps")?, range))
+    }
+
     /// What `smaps` (the text of that file) says of the addresses in `range`. A mapping that reaches beyond the range counts whole,
     /// but never for more than the range, rounded up to huge pages.
     #[must_use]

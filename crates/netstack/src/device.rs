@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use pktio::{PortId, VlanTag};
-use wire::eth::Mac;
+use wire::eth::{Mac, MacWord};
 
 /// Names a device, from its creation to its removal; given to another one afterwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,7 +85,7 @@ impl Device {
     /// What a worker needs to send.
     #[must_use]
     pub fn egress(&self) -> Egress {
-        Egress { mac: self.mac, port: self.port, vlan: self.vlan }
+        Egress { mac: self.mac.into(), port: self.port, vlan: self.vlan }
     }
 
     /// Where its frames arrive.
@@ -103,7 +103,7 @@ pub(crate) fn entrance(port: PortId, vlan: Option<VlanTag>) -> (PortId, u16) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Egress {
     /// Their source.
-    pub mac: Mac,
+    pub mac: MacWord,
     /// The port they leave by.
     pub port: PortId,
     /// The tag they bear.

@@ -18,6 +18,7 @@ use pktio::{PortId, VlanTag};
 use wire::{Addr, Addr4};
 
 use crate::address::{Address, AddressScope, Addresses};
+use crate::adjacency::Hop;
 use crate::device::{Device, DeviceId, Egress, entrance};
 use crate::route::{Route, RouteFlags, Routes, Scope};
 
@@ -54,11 +55,15 @@ pub enum Inbound<A> {
     Unroutable,
 }
 
+/// Device ids.
+const DEVICES: usize = DeviceId::MAX.0 as usize + 1;
+
 /// Devices, addresses and routes.
 #[derive(Clone, Debug)]
 pub struct Net {
     devices: Arc<Vec<Option<Device>>>,
-    egress: Arc<Vec<Option<Egress>>>,
+    /// By device; as large as it gets, so that workers find a hop's device without a check.
+    egress: Arc<[Option<Egress>; DEVICES]>,
     /// Devices by port and VLAN id, 0 for none.
     entrances: Arc<HashMap<(PortId, u16), DeviceId, FixedState>>,
     addresses: Addresses,
@@ -73,7 +78,7 @@ impl Net {
     pub fn empty(seed: u64) -> Self {
         Self {
             devices: Arc::default(),
-            egress: Arc::default(),
+            egress: Arc::new([None; DEVICES]),
             entrances: Arc::new(HashMap::with_hasher(FixedState::with_seed(seed))),
             addresses: Addresses::default(),
             routes4: Routes::default(),
@@ -93,6 +98,13 @@ impl Net {
     #[must_use]
     pub fn egress(&self, device: DeviceId) -> Option<&Egress> {
         self.egress.get(device.index())?.as_ref()
+    }
+
+    /// How packets leave by the device of a next hop.
+    #[inline(always)]
+    #[must_use]
+    pub fn egress_of(&self, hop: Hop) -> Option<&Egress> {
+        self.egress[hop.device().index()].as_ref()
     }
 
     /// A device.

@@ -341,7 +341,7 @@ fn emit<B: Buffer>(
     let version = frame.get(L3).ok_or(StackDrop::Malformed)? >> 4;
     let ethertype = U16::new(if version == 6 { eth::IPV6 } else { eth::IPV4 });
     let (header, _) = Ethernet::mut_from_prefix(frame).map_err(|_| StackDrop::Malformed)?;
-    *header = Ethernet { macs: MacPair { dst, src: egress.mac }, ethertype };
+    *header = Ethernet { macs: MacPair { dst, src: egress.mac.mac() }, ethertype };
     buffer.request(Request { vlan: egress.vlan, checksum: false });
     out(egress.port, buffer);
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::body::{Body, to_vec};
 use crate::{Id, LcoreId, Malformed};
-use crate::{access, addr, conn, dest, info, laddr, lcore, link, neigh, route, route6, service};
+use crate::{access, addr, conn, counters, dest, info, laddr, lcore, link, neigh, route, route6, service};
 
 /// An id with its types.
 pub trait Call {
@@ -132,4 +132,5 @@ calls! {
     AllowGet: () => access::AccessList;
     ConnAll: conn::ConnQuery => conn::ConnPage;
     ConnOne: conn::ConnQuery => conn::ConnPage;
+    Counters: () => counters::Counters;
 }

@@ -1,7 +1,7 @@
 //! All ids of docs/spec/ipc.md §4, as one table: number, our name, the specification's, kind of request, and the length that
 //! its body must have. Most upstream handlers check no length; a server here refuses what does not fit with -1.
 //!
-//! Ids from 20000 on are reserved for requests of our own, in the same framing, with versioned payloads.
+//! Ids from 20000 on are requests of our own, in the same framing, with versioned payloads.
 
 use crate::{Code, Malformed};
 
@@ -206,7 +206,8 @@ ids! {
 7401 EalMemSeg SOCKOPT_GET_EAL_MEM_SEG Get Any;
 7402 EalMemZone SOCKOPT_GET_EAL_MEM_ZONE Get Any;
 7403 EalMemRing SOCKOPT_GET_EAL_MEM_RING Get Any;
-7404 EalMemPool SOCKOPT_GET_EAL_MEM_POOL Get Any;}
+7404 EalMemPool SOCKOPT_GET_EAL_MEM_POOL Get Any;
+20000 Counters DPVSRS_GET_COUNTERS Get Any;}
 
 impl Id {
     /// Asks or changes.
@@ -264,8 +265,10 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/spec/ipc-layouts.json");
         let spec: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let rows = spec["sockopts"].as_array().unwrap();
-        assert_eq!(rows.len(), Id::ALL.len());
-        for (row, &id) in rows.iter().zip(Id::ALL) {
+        let (theirs, ours): (Vec<Id>, Vec<Id>) = Id::ALL.iter().partition(|id| id.number() < OURS);
+        assert_eq!(rows.len(), theirs.len());
+        assert_eq!(ours, [Id::Counters]);
+        for (row, id) in rows.iter().zip(theirs) {
             assert_eq!((&row["id"], &row["name"]), (&Value::from(id.number()), &Value::from(id.name())));
             assert_eq!(Id::from_number(id.number()), Some(id));
             let direction = match id.kinds() {
@@ -301,7 +304,8 @@ mod tests {
         assert_eq!(Id::of_request(23, Some(Kind::Set)), Ok(Id::ServiceMax));
         assert_eq!(Id::of_request(0, Some(Kind::Get)), Err(Code::NotSupported));
         assert_eq!(Id::of_request(0, None), Err(Code::NotSupported));
-        assert_eq!(Id::of_request(OURS, Some(Kind::Get)), Err(Code::NotSupported));
+        assert_eq!(Id::of_request(OURS, Some(Kind::Get)), Ok(Id::Counters));
+        assert_eq!(Id::of_request(OURS + 999, Some(Kind::Get)), Err(Code::NotSupported));
     }
 
     #[test]

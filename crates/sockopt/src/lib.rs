@@ -17,6 +17,7 @@ pub mod call;
 pub mod client;
 pub mod code;
 pub mod conn;
+pub mod counters;
 pub mod cursor;
 pub mod dest;
 pub mod field;

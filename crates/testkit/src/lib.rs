@@ -43,6 +43,7 @@ mod plan;
 mod run;
 pub mod show;
 mod skip;
+pub mod spec;
 pub mod udp;
 mod wait;
 mod web;

@@ -67,6 +67,8 @@ pub fn ask(target: SocketAddr, count: u32) -> io::Result<Tally> {
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
     let mut room = vec![0; 65_536];
+    // All sockets stay open, so that no source port comes twice: each request is a flow of its own.
+    let mut sockets = Vec::new();
     for number in 0..count {
         let socket = UdpSocket::bind(any)?;
         socket.connect(target)?;
@@ -78,6 +80,7 @@ pub fn ask(target: SocketAddr, count: u32) -> io::Result<Tally> {
             Err(error) if is_silence(&error) => tally.lost += 1,
             Err(error) => return Err(error),
         }
+        sockets.push(socket);
     }
     Ok(tally)
 }

@@ -128,7 +128,7 @@ impl FullNat {
     /// # Errors
     /// A tool that fails.
     pub fn worker_counter(&self, name: &str) -> Result<Option<u64>, LabError> {
-        Ok(show::counters(&self.lab.dpip("-s link show cpu")?).get(name).copied())
+        Ok(show::counters(&self.lab.dpip("-s -v link show cpu")?).get(name).copied())
     }
 }
 

@@ -72,10 +72,13 @@ fn every_queue_receives_and_what_lands_elsewhere_is_handed_over(shape: Shape) ->
     }
     // af_packet spreads by a hash of its own, so a share of the packets lands with another worker than its owner.
     match (net.worker_counter(HANDED_OVER)?, shape.workers) {
-        (None, _) => eprintln!("not checked: `dpip -s link show cpu` has no counter {HANDED_OVER}"),
+        (None, _) => panic!("`dpip -s -v link show cpu` has no counter {HANDED_OVER}"),
         (Some(count), 1) => assert_eq!(count, 0, "a single worker has nobody to hand over to"),
         (Some(count), _) => assert!(count > 0, "nothing was handed over between {} workers", shape.workers),
     }
+    // None of them was lost.
+    assert_eq!(net.worker_counter(HANDED_OVER)?, net.worker_counter("taken_in")?);
+    assert_eq!(net.worker_counter("ring_full")?.unwrap_or(0), 0);
     net.dpvs.stop()
 }
 
@@ -102,8 +105,8 @@ fn peers_that_leave_work_to_their_devices_get_right_packets_or_counted_drops(
 
 /// So many objects are of the smaller edge sizes: larger ones would crawl, one segment per retransmission.
 const UP_TO_64_KB: usize = 8;
-/// The counter's title in `dpip -s link show cpu`.
-const HANDED_OVER: &str = "handover";
+/// The counter's title in `dpip -s -v link show cpu`.
+const HANDED_OVER: &str = "handed_over";
 
 fn http() -> String {
     format!("http://{}", fullnat::VIP)

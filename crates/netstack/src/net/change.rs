@@ -65,7 +65,6 @@ impl Net {
         let (devices, egress) = (Arc::make_mut(&mut self.devices), Arc::make_mut(&mut self.egress));
         let len = devices.len().max(id.index() + 1);
         devices.resize(len, None);
-        egress.resize(len, None);
         devices[id.index()] = device;
         egress[id.index()] = device.map(|device| device.egress());
     }
