@@ -261,7 +261,7 @@ impl Model {
         let visible = visible(settings, health);
         let slot = match self.free.dests.remove_min() {
             Some(slot) => {
-                self.snapshot.seat_dest(Dest { slot, service, addr, port, settings: visible })?;
+                self.snapshot.seat_dest(Dest { slot, service, addr, port, settings: visible, tenancy: 0 })?;
                 slot
             }
             None => self.snapshot.add_dest(service, addr, port, visible)?,

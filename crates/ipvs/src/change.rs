@@ -133,7 +133,7 @@ impl Snapshot {
         settings: impl Into<DestSettings>,
     ) -> Result<DestSlot, NoChange> {
         let slot = DestSlot(append(&mut self.dests, MAX_DESTS)?);
-        self.seat_dest(Dest { slot, service, addr, port, settings: settings.into() })?;
+        self.seat_dest(Dest { slot, service, addr, port, settings: settings.into(), tenancy: 0 })?;
         Ok(slot)
     }
 
@@ -141,10 +141,11 @@ impl Snapshot {
     pub fn seat_dest(&mut self, dest: Dest) -> Result<(), NoChange> {
         let (slot, service, weight) = (dest.slot, dest.service, dest.settings.weight);
         let vip = self.service(service).ok_or(NoSlot)?.key.vip;
-        seat(&mut self.dests, slot.index(), dest)?;
+        let edition = self.next_edition();
+        // Workers keep the way to a dest under its slot: it must not be an earlier tenant's.
+        seat(&mut self.dests, slot.index(), Dest { tenancy: edition, ..dest })?;
         // Until its last connection is gone the VIP's packets are handed over, whatever becomes of the service.
         self.steered.hold(vip);
-        let edition = self.next_edition();
         let service = self.service_mut(service)?;
         service.dests.push(slot);
         service.max_weight = service.max_weight.max(weight);

@@ -164,6 +164,8 @@ pub struct Dest {
     pub port: u16,
     /// What may be edited.
     pub settings: DestSettings,
+    /// Tells it from earlier tenants of its slot; set when it takes it.
+    pub tenancy: u32,
 }
 
 /// A local address of a service.

@@ -2,7 +2,6 @@
 //!
 //! The families differ in what they report: of IPv4, adding what is there and deleting what is not is no error [D26].
 
-
 use netstack::device::{DeviceId, DeviceName};
 use netstack::route::{Route, RouteError, RouteFlags};
 use wire::{Addr, Addr4, Addr6};
