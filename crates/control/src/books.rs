@@ -114,10 +114,10 @@ impl Books {
         self.of(whose).map(|worker| self.laddrs[worker][laddr.index()].connections()).sum()
     }
 
-    /// Times that no port was found on a local address.
+    /// Times that one worker found no port in a local address' slot, earlier tenants included.
     #[must_use]
-    pub fn laddr_missed(&self, whose: Whose, laddr: LaddrSlot) -> u64 {
-        self.of(whose).map(|worker| self.laddrs[worker][laddr.index()].missed.read()).sum()
+    pub fn laddr_missed(&self, worker: usize, laddr: LaddrSlot) -> u64 {
+        self.laddrs[worker][laddr.index()].missed.read()
     }
 
     /// Connections of a dest on all workers; 0 is a promise when all of them know that it has left.

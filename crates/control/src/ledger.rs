@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use ipvs::service::{DestSlot, ServiceSlot};
+use ipvs::service::{DestSlot, LaddrSlot, ServiceSlot};
 
 use crate::books::{Books, Totals, Whose};
 use crate::model::Model;
@@ -45,6 +45,8 @@ pub struct Ledger {
     moved_in: HashMap<DestSlot, ByWorker>,
     /// Where they were when they were zeroed.
     zeroed: HashMap<DestSlot, ByWorker>,
+    /// As `moved_in`, for the misses of local addresses.
+    missed: HashMap<LaddrSlot, Box<[u64]>>,
     /// What the dests counted that a service had and whose slots were vacated.
     departed: HashMap<ServiceSlot, ByWorker>,
     /// Newest last.
@@ -66,6 +68,19 @@ impl Ledger {
         let began = self.zeroed.get(&dest).or_else(|| self.moved_in.get(&dest));
         let each = books.of(whose).map(|worker| books.counted(worker, dest).since(at(began, worker)));
         each.fold(Totals::default(), Totals::plus)
+    }
+
+    /// Times that no port was found on a local address.
+    #[must_use]
+    pub fn laddr_missed(&self, books: &Books, whose: Whose, laddr: LaddrSlot) -> u64 {
+        let began = |worker| self.missed.get(&laddr).and_then(|by| by.get(worker)).copied().unwrap_or(0);
+        books.of(whose).map(|worker| books.laddr_missed(worker, laddr).wrapping_sub(began(worker))).sum()
+    }
+
+    /// A local address' slot is given away.
+    pub(crate) fn vacate_laddr(&mut self, books: &Books, laddr: LaddrSlot) {
+        let missed = books.of(Whose::All).map(|worker| books.laddr_missed(worker, laddr));
+        self.missed.insert(laddr, missed.collect());
     }
 
     /// Zeroes a dest's counts, as users see them.

@@ -108,6 +108,7 @@ impl Master {
             debug_assert!(vacated.is_ok(), "{slot:?} drained, so it is there");
         }
         for &slot in &laddrs {
+            self.ledger.vacate_laddr(books, slot);
             let vacated = next.vacate_laddr(slot);
             debug_assert!(vacated.is_ok(), "{slot:?} drained, so it is there");
         }

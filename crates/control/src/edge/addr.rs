@@ -9,7 +9,7 @@ use netstack::net::Families;
 use sockopt::addr::{
     IfAddr, IfAddrFlags, IfAddrOp, IfAddrParam, IfAddrRow, IfAddrShow, IfAddrs, PoolStats, Scope,
 };
-use sockopt::{Device, Reply, Request, Text, call};
+use sockopt::{Device, Malformed, Reply, Request, Text, call};
 
 use super::refusal::Refusal;
 use super::stats::narrow;
@@ -49,16 +49,16 @@ fn scope(scope: AddressScope) -> Scope {
     }
 }
 
-/// Id 47.
-pub(super) fn add(request: &Request, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
-    let IfAddrParam { entry, .. } = request.read::<call::IfAddrAdd>()?;
+/// Ids 47 and 45.
+pub(super) fn add(entry: Result<IfAddr, Malformed>, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
+    let entry = entry?;
     let flags = AddressFlags(entry.flags.bits() & GIVEN);
     desk.change(AddAddr { name: name(&entry)?, settings: settings(&entry), flags })
 }
 
-/// Id 48.
-pub(super) fn delete(request: &Request, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
-    let IfAddrParam { entry, .. } = request.read::<call::IfAddrDel>()?;
+/// Ids 48 and 46.
+pub(super) fn delete(entry: Result<IfAddr, Malformed>, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
+    let entry = entry?;
     desk.change(DeleteAddr { name: name(&entry)? })
 }
 
@@ -89,14 +89,28 @@ fn only(desk: &Desk<'_>, name: Device) -> Result<Option<DeviceId>, Refusal> {
     found.map(Some).ok_or(Refusal::Command(CommandError::NoDevice { device }))
 }
 
+/// The addresses of a device, or all, in the order of listings.
+fn addresses(desk: &Desk<'_>, name: Device) -> Result<Vec<Address>, Refusal> {
+    let net = &desk.master.model().snapshot().net;
+    Ok(match only(desk, name)? {
+        None => net.addresses().collect(),
+        Some(device) => net.addresses_of(device).copied().collect(),
+    })
+}
+
+/// All rows of a device, or all, as the sum over all workers: what the agent asks for.
+pub(super) fn summed(desk: &Desk<'_>, name: Device) -> Result<Vec<IfAddrRow>, Refusal> {
+    Ok(rows(desk, &addresses(desk, name)?, Whose::All, IfAddrShow::STATS))
+}
+
 /// Use of the port pools of addresses, by address: connections, and times that no port was left.
 fn pools(desk: &Desk<'_>, whose: Whose) -> HashMap<IpAddr, (u64, u64)> {
-    let books = desk.books;
+    let (books, ledger) = (desk.books, desk.master.ledger());
     let mut pools: HashMap<IpAddr, (u64, u64)> = HashMap::new();
     for laddr in desk.master.model().snapshot().laddrs() {
         let (used, missed) = pools.entry(laddr.addr).or_default();
         *used += books.laddr_connections(whose, laddr.slot);
-        *missed += books.laddr_missed(whose, laddr.slot);
+        *missed += ledger.laddr_missed(books, whose, laddr.slot);
     }
     pools
 }
@@ -139,11 +153,7 @@ pub(super) fn list(request: &Request, desk: &Desk<'_>) -> Result<Outcome, Refusa
     if op != IfAddrOp::Get {
         return Err(Refusal::BadOperation("ifa_ops"));
     }
-    let net = &desk.master.model().snapshot().net;
-    let addresses: Vec<Address> = match only(desk, entry.device)? {
-        None => net.addresses().collect(),
-        Some(device) => net.addresses_of(device).copied().collect(),
-    };
+    let addresses = addresses(desk, entry.device)?;
     let mut found = rows(desk, &addresses, Whose::All, show);
     if show.contains(IfAddrShow::VERBOSE) {
         let each = (0..desk.books.workers()).map(Whose::Worker);

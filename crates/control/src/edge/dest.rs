@@ -1,8 +1,8 @@
-//! Dests: ids 13 to 15, 21.
+//! Dests: ids 13 to 15, 21. Of the service in a SET only the key counts.
 
 use std::net::SocketAddr;
 
-use ipvs::service::{Dest, DestSettings, ServiceKey, Weight};
+use ipvs::service::{Dest, DestSettings, Service, Weight};
 use sockopt::dest::{self as wire_form, ConnFlags, DestFlags, DestOf, Dests, Forward};
 use sockopt::{Reply, Request, call};
 
@@ -13,32 +13,41 @@ use crate::books::Whose;
 use crate::command::{AddDest, DeleteDest, EditDest};
 use crate::model::Health;
 
-fn at(dest: &wire_form::Dest) -> SocketAddr {
+pub(super) fn at(dest: &wire_form::Dest) -> SocketAddr {
     SocketAddr::new(dest.addr, dest.port)
 }
 
-/// Service, dest, and what may be edited, if we can do it. Of the service only the key counts.
-fn read(asked: &DestOf) -> Result<(ServiceKey, SocketAddr, DestSettings, Health), Refusal> {
-    let (service, dest) = (key::of_set(&asked.service.key)?, at(&asked.dest));
-    let wire_form::Dest { forward, weight, max_conn, min_conn, flags, .. } = asked.dest;
+/// Where a dest is, and what a health check may say of it.
+pub(super) fn verdict(asked: &wire_form::Dest) -> Result<(SocketAddr, Weight, Health), Refusal> {
+    let (dest, weight) = (at(asked), asked.weight);
+    let weight = u16::try_from(weight).map_err(|_| Refusal::BadWeight { dest, weight })?;
+    let is_out = asked.flags.contains(DestFlags::INHIBITED);
+    Ok((dest, Weight(weight), if is_out { Health::Inhibited } else { Health::Serving }))
+}
+
+/// Where a dest is, and all that may be edited, if we can do it.
+pub(super) fn read(asked: &wire_form::Dest) -> Result<(SocketAddr, DestSettings, Health), Refusal> {
+    let (dest, weight, health) = verdict(asked)?;
+    let wire_form::Dest { forward, max_conn, min_conn, .. } = *asked;
     if forward != Forward::FullNat {
         return Err(Unsupported::Forward { dest, forward }.into());
     }
-    let weight = u16::try_from(weight).map_err(|_| Refusal::BadWeight { dest, weight })?;
-    let settings = DestSettings { weight: Weight(weight), max_conn, min_conn };
-    let health = if flags.contains(DestFlags::INHIBITED) { Health::Inhibited } else { Health::Serving };
-    Ok((service, dest, settings, health))
+    Ok((dest, DestSettings { weight, max_conn, min_conn }, health))
 }
 
 /// Id 13.
 pub(super) fn add(request: &Request, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
-    let (service, dest, settings, health) = read(&request.read::<call::DestAdd>()?)?;
+    let DestOf { service, dest } = request.read::<call::DestAdd>()?;
+    let service = key::of_set(&service.key)?;
+    let (dest, settings, health) = read(&dest)?;
     desk.change(AddDest { service, dest, settings, health })
 }
 
 /// Id 14.
 pub(super) fn edit(request: &Request, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
-    let (service, dest, settings, health) = read(&request.read::<call::DestEdit>()?)?;
+    let DestOf { service, dest } = request.read::<call::DestEdit>()?;
+    let service = key::of_set(&service.key)?;
+    let (dest, settings, health) = read(&dest)?;
     desk.change(EditDest { service, dest, settings, health })
 }
 
@@ -69,6 +78,12 @@ fn row(desk: &Desk<'_>, dest: &Dest, whose: Whose) -> wire_form::Dest {
     }
 }
 
+/// All dests of a service, the youngest first.
+pub(super) fn rows(desk: &Desk<'_>, service: &Service, whose: Whose) -> Vec<wire_form::Dest> {
+    let dests = service.dests().filter_map(|slot| desk.master.model().snapshot().dest(slot));
+    dests.map(|dest| row(desk, dest, whose)).collect()
+}
+
 /// Id 21.
 pub(super) fn list(request: &Request, desk: &Desk<'_>) -> Result<Outcome, Refusal> {
     let query = request.read::<call::Dests>()?;
@@ -79,8 +94,7 @@ pub(super) fn list(request: &Request, desk: &Desk<'_>) -> Result<Outcome, Refusa
     if given != real {
         return Err(Refusal::Recount { what: "dests", given, real });
     }
-    let dests = service.dests().filter_map(|slot| model.snapshot().dest(slot));
-    let rows = dests.map(|dest| row(desk, dest, whose)).collect();
+    let rows = rows(desk, service, whose);
     let reply = Dests { key: query.key, lcore: desk.lcore(whose), view: query.view, rows };
     Ok(Outcome::Reply(Reply::to::<call::Dests>(&reply)))
 }

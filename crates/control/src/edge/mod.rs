@@ -2,6 +2,7 @@
 //! [`sockopt`]'s, rules are the commands'; here stands only how one is said in terms of the other.
 
 mod addr;
+mod agent;
 mod dest;
 mod key;
 mod laddr;
@@ -20,7 +21,7 @@ pub use link::LinkView;
 pub use refusal::{Refusal, Unsupported};
 
 use crate::books::{Books, Whose};
-use crate::command::Command;
+use crate::command::{Command, RouteFamily};
 use crate::master::Master;
 
 /// What handling a request takes.
@@ -92,16 +93,23 @@ fn change(request: &Request, desk: &mut Desk<'_>) -> Option<Result<Outcome, Refu
         Id::LaddrAdd => laddr::add(request, desk),
         Id::LaddrDel => laddr::delete(request, desk),
         Id::LaddrFlush => laddr::flush(request, desk),
-        Id::IfAddrAdd => addr::add(request, desk),
-        Id::IfAddrDel => addr::delete(request, desk),
+        Id::IfAddrAdd => addr::add(request.read::<call::IfAddrAdd>().map(|asked| asked.entry), desk),
+        Id::IfAddrDel => addr::delete(request.read::<call::IfAddrDel>().map(|asked| asked.entry), desk),
+        Id::AgentIfAddrAdd => addr::add(request.read::<call::AgentIfAddrAdd>(), desk),
+        Id::AgentIfAddrDel => addr::delete(request.read::<call::AgentIfAddrDel>(), desk),
+        Id::AgentDestsAdd => agent::add_dests(request, desk),
+        Id::AgentDestsEdit => agent::edit_dests(request, desk),
+        Id::AgentDestsDel => agent::delete_dests(request, desk),
+        Id::AgentLaddrAdd => agent::add_laddrs(request, desk),
+        Id::AgentLaddrDel => agent::delete_laddrs(request, desk),
         Id::IfAddrSet => addr::set(request, desk),
         Id::IfAddrFlush => addr::flush(request, desk),
-        Id::RouteAdd => route::add(request.read::<call::RouteAdd>(), desk),
-        Id::RouteDel => route::delete(request.read::<call::RouteDel>(), desk),
-        Id::AgentRouteAdd => route::add(request.read::<call::AgentRouteAdd>(), desk),
-        Id::AgentRouteDel => route::delete(request.read::<call::AgentRouteDel>(), desk),
-        Id::AgentRoute6Add => route::add(request.read::<call::AgentRoute6Add>(), desk),
-        Id::AgentRoute6Del => route::delete(request.read::<call::AgentRoute6Del>(), desk),
+        Id::RouteAdd => route::add(request.read::<call::RouteAdd>(), RouteFamily::V4, desk),
+        Id::RouteDel => route::delete(request.read::<call::RouteDel>(), RouteFamily::V4, desk),
+        Id::AgentRouteAdd => route::add(request.read::<call::AgentRouteAdd>(), RouteFamily::V4, desk),
+        Id::AgentRouteDel => route::delete(request.read::<call::AgentRouteDel>(), RouteFamily::V4, desk),
+        Id::AgentRoute6Add => route::add(request.read::<call::AgentRoute6Add>(), RouteFamily::V6, desk),
+        Id::AgentRoute6Del => route::delete(request.read::<call::AgentRoute6Del>(), RouteFamily::V6, desk),
         Id::RouteFlush => route::flush(request, desk),
         Id::Route6Change => route::change6(request.read::<call::Route6Change>(), desk),
         Id::Route6Flush => route::change6(request.read::<call::Route6Flush>(), desk),
@@ -119,6 +127,10 @@ fn show(request: &Request, desk: &Desk<'_>) -> Option<Result<Outcome, Refusal>> 
         Id::Service => service::show(request, desk),
         Id::Dests => dest::list(request, desk),
         Id::LaddrGet => laddr::list(request, desk),
+        Id::AgentDestsGet => agent::dests(request, desk),
+        Id::AgentLaddrGet => agent::laddrs(request, desk),
+        Id::AgentIfAddrBase => agent::addrs(request, desk),
+        Id::AgentIfAddrStats => agent::pools(request, desk),
         Id::IfAddrShow => addr::list(request, desk),
         Id::RouteShow => route::list(request, desk),
         Id::Route6Show => route::list6(request, desk),

@@ -73,6 +73,9 @@ pub enum Refusal {
     /// A name that no device can have.
     #[error("{0:?}: not a device's name")]
     BadDevice(Text<16>),
+    /// More than a packet can be.
+    #[error("MTU {0} is not 0…65535")]
+    BadMtu(u32),
     /// An address is missing.
     #[error("no address is given")]
     NoAddress,
@@ -134,6 +137,7 @@ impl Refusal {
             | Self::BadWeight { .. }
             | Self::BadTimeout(_)
             | Self::BadDevice(_)
+            | Self::BadMtu(_)
             | Self::NoAddress
             | Self::MixedFamilies
             | Self::NoView { .. }
@@ -157,7 +161,9 @@ impl Refusal {
             Self::NoKey => "give an address and a port".into(),
             Self::BadProtocol(_) => "give TCP (-t) or UDP (-u)".into(),
             Self::NoScheduler(_) => "give rr or wrr".into(),
-            Self::BadWeight { .. } | Self::BadTimeout(_) => "give a number in that range".into(),
+            Self::BadWeight { .. } | Self::BadTimeout(_) | Self::BadMtu(_) => {
+                "give a number in that range".into()
+            }
             Self::BadDevice(_) | Self::NoPort(_) => "dpip link show lists the devices".into(),
             Self::NoAddress | Self::NotOurs(_) => "dpip addr show lists the addresses".into(),
             Self::MixedFamilies => "give addresses of one family".into(),

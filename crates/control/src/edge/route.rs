@@ -9,7 +9,7 @@ use sockopt::route6::{Route6, Route6Op, Routes6};
 use sockopt::{Malformed, Reply, Request, Text, call};
 use wire::{Addr, Addr4, Addr6};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Unsupported};
 use super::{Desk, Outcome, device};
 use crate::command::{AddRoute, AnyRoute, DeleteRoute, FlushRoutes, RouteFamily, RouteSpec};
 use crate::error::CommandError;
@@ -38,27 +38,39 @@ fn spec<A: Addr>(route: &Route) -> Result<RouteSpec<A>, Refusal> {
         device: device(route.device)?,
         gateway: some(route.gateway)?,
         src: some(route.src.map(|src| src.addr))?,
-        mtu: u16::try_from(route.mtu).unwrap_or(u16::MAX),
+        mtu: u16::try_from(route.mtu).map_err(|_| Refusal::BadMtu(route.mtu))?,
         metric: route.metric as u16 as i16,
         flags: flags(route.flags, &route.dst),
     })
 }
 
-fn any(route: &Route) -> Result<AnyRoute, Refusal> {
-    Ok(match route.dst.addr {
-        IpAddr::V4(_) => AnyRoute::V4(spec(route)?),
-        IpAddr::V6(_) => AnyRoute::V6(spec(route)?),
-    })
+/// The route that a request of `family` gives.
+fn any(route: &Route, family: RouteFamily) -> Result<AnyRoute, Refusal> {
+    match (family, route.dst.addr) {
+        (RouteFamily::V4, IpAddr::V4(_)) => spec(route).map(AnyRoute::V4),
+        (RouteFamily::V4, IpAddr::V6(_)) => {
+            Err(Unsupported::Feature("an IPv6 route in a request of IPv4").into())
+        }
+        (RouteFamily::V6, _) => spec(route).map(AnyRoute::V6),
+    }
 }
 
 /// Ids 28, 37 and 40.
-pub(super) fn add(asked: Result<Route, Malformed>, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
-    desk.change(AddRoute { route: any(&asked?)? })
+pub(super) fn add(
+    asked: Result<Route, Malformed>,
+    family: RouteFamily,
+    desk: &mut Desk<'_>,
+) -> Result<Outcome, Refusal> {
+    desk.change(AddRoute { route: any(&asked?, family)? })
 }
 
 /// Ids 29, 38 and 41.
-pub(super) fn delete(asked: Result<Route, Malformed>, desk: &mut Desk<'_>) -> Result<Outcome, Refusal> {
-    desk.change(DeleteRoute { route: any(&asked?)? })
+pub(super) fn delete(
+    asked: Result<Route, Malformed>,
+    family: RouteFamily,
+    desk: &mut Desk<'_>,
+) -> Result<Outcome, Refusal> {
+    desk.change(DeleteRoute { route: any(&asked?, family)? })
 }
 
 /// Id 31.
@@ -82,8 +94,8 @@ pub(super) fn change6(asked: Result<Route6, Malformed>, desk: &mut Desk<'_>) -> 
         family_open: false,
     };
     match asked.op {
-        Route6Op::Add => add(Ok(route), desk),
-        Route6Op::Del => delete(Ok(route), desk),
+        Route6Op::Add => add(Ok(route), RouteFamily::V6, desk),
+        Route6Op::Del => delete(Ok(route), RouteFamily::V6, desk),
         Route6Op::Flush => {
             desk.change(FlushRoutes { device: device(asked.device)?, family: RouteFamily::V6 })
         }

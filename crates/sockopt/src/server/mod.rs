@@ -48,8 +48,8 @@ impl Default for Options {
     }
 }
 
-/// Names a connection; never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Names a connection; never used again. The default is the first, for tests without a socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(u64);
 
 /// A request whose length fits its id. Each must get its reply.
