@@ -173,6 +173,48 @@ fn a_slot_waits_for_every_worker_and_its_last_connection() {
 }
 
 #[test]
+fn a_service_leaves_after_its_dests_and_local_addresses() {
+    let (mut master, mut workers, books) = master(1);
+    let add_laddr = AddLaddr { service: service(0), laddr: laddr(1), device: device() };
+    master.transact(&[add_service(0), add_dest(0, 1, 1), add_laddr.into()]).expect("new");
+    let (_, found) = master.model().services().next().expect("there");
+    let (dest, laddr) = (found.dest(0).expect("one").index(), found.laddrs[0].index());
+    books.dests[0][dest].opened.add(1);
+    books.laddrs[0][laddr].opened.add(1);
+    master.transact(&[DeleteService { key: service(0) }.into()]).expect("there");
+    // The name is free at once, the slot is not.
+    master.transact(&[add_service(0)]).expect("new again");
+    workers[0].adopt_if(|_| true);
+    assert!(master.drain(&books).is_none());
+    assert_eq!((master.draining(), master.model().free_slots()), ([1, 1, 1], [0, 0, 0]));
+    books.dests[0][dest].closed.add(1);
+    master.drain(&books);
+    assert_eq!((master.draining(), master.model().free_slots()), ([1, 0, 1], [0, 1, 0]));
+    books.laddrs[0][laddr].closed.add(1);
+    master.drain(&books);
+    assert_eq!((master.draining(), master.model().free_slots()), ([0, 0, 0], [1, 1, 1]));
+    assert_eq!(master.model().service_count(), 1);
+}
+
+/// As with dests, the time is printed: a VIP and a local address for each service.
+#[test]
+fn ten_thousand_services_one_command_at_a_time() {
+    let (mut master, mut workers, _) = master(1);
+    let begin = std::time::Instant::now();
+    for n in 0..10_000u16 {
+        let [high, low] = n.to_be_bytes();
+        let key = ServiceKey { vip: [20, 0, high, low].into(), port: 80, proto: Proto::Tcp };
+        let (settings, checks) = (ServiceSettings::new(Scheduler::Rr), DestCheck::default());
+        master.transact(&[AddService { key, settings, checks }.into()]).expect("new");
+        let laddr = [30, 0, high, low].into();
+        master.transact(&[AddLaddr { service: key, laddr, device: device() }.into()]).expect("new");
+        workers[0].adopt_if(|_| true);
+    }
+    println!("10 000 services with a local address each: {:?}", begin.elapsed());
+    assert_eq!(master.model().service_count(), 10_000);
+}
+
+#[test]
 fn refusals_name_the_thing_and_the_way_out() {
     let (mut master, _workers, _) = master(1);
     let refused = master.transact(&[add_dest(0, 1, 1)]).expect_err("no service yet");
