@@ -123,15 +123,20 @@ impl<'v, 'pool> Control<'v, 'pool> {
             links: &self.view,
             pool_hash_size: self.pool_hash_size,
         };
-        match control::handle(request, &mut desk) {
+        let before = desk.master.generation();
+        let outcome = control::handle(request, &mut desk);
+        if self.master.generation() != before {
+            // Also where the last of several commands was refused.
+            self.slow_path.unpark();
+        }
+        match outcome {
             Outcome::Reply(reply) => server.reply(token, reply, Instant::now()),
             Outcome::AfterAdoption(generation, reply) => {
-                self.slow_path.unpark();
                 self.waiting.push_back(Waiting { generation, token, reply });
             }
             Outcome::Connections(query) => self.dumps.begin(token, query, server),
             Outcome::Refused(refusal) => {
-                log::warn!("{}: {refusal}", request.id.name());
+                log::warn!("{}: {refusal}; {}", request.id.name(), refusal.hint());
                 server.reply(token, refusal.reply(), Instant::now());
             }
         }
