@@ -28,6 +28,14 @@ const REST: Duration = Duration::from_millis(100);
 /// How often housekeeping is done.
 const CHORES: Duration = Duration::from_millis(200);
 
+/// What signal handlers set.
+pub(crate) struct Signals<'a> {
+    /// The end.
+    pub(crate) stop: &'a AtomicBool,
+    /// The configuration is to be read again.
+    pub(crate) reload: &'a AtomicBool,
+}
+
 /// A reply that waits for workers.
 struct Waiting {
     generation: Generation,
@@ -81,17 +89,20 @@ impl<'v, 'pool> Control<'v, 'pool> {
         }
     }
 
-    /// Serves requests until `stop`. `ready` is called when clients can connect, and before the first of them is answered.
+    /// Serves requests until it is told to stop. `ready` is called when clients can connect, and before the first of them is answered.
     pub(crate) fn serve(
         &mut self,
         socket: &Path,
-        stop: &AtomicBool,
+        signals: &Signals<'_>,
         ready: impl FnOnce() -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mut server =
             Server::bind(socket, Options::default()).context("control socket; name another with -x")?;
         ready()?;
-        while !stop.load(Relaxed) {
+        while !signals.stop.load(Relaxed) {
+            if signals.reload.swap(false, Relaxed) {
+                log::warn!("SIGHUP: re-reading the configuration is not supported yet; restart to change it");
+            }
             let busy = !self.waiting.is_empty() || self.dumps.is_busy();
             let turn = server.poll(Instant::now, if busy { Duration::ZERO } else { REST })?;
             for refused in turn.refused {

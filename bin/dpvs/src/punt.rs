@@ -3,11 +3,13 @@
 //! It holds a snapshot as a worker does, so that nothing is answered "OK" that it has not taken over.
 
 use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
 use datapath::{Outgoing, PuntEnd};
+use flow::Tick;
 use flow::publish::{Generation, Subscriber};
 use ipvs::Snapshot;
 use netstack::device::DeviceId;
@@ -17,6 +19,9 @@ use pktio::{Allocator, PortId};
 use wire::{Addr, Addr4};
 
 use crate::clock::Uptime;
+
+/// How long the log is not told again that an address is claimed.
+const CONFLICT_PAUSE: u32 = 60 * Tick::PER_SECOND;
 
 /// Packets taken from a worker at once.
 const TAKE: usize = 64;
@@ -39,6 +44,7 @@ impl<P: Allocator> Punt<P> {
         let mut inbox = Vec::with_capacity(TAKE);
         let mut last = self.clock.tick();
         let mut announced = Announced::default();
+        let mut conflicts = Conflicts::default();
         while !stop.load(Relaxed) {
             self.snapshot.adopt_if(|_| true);
             let (snapshot, _) = self.snapshot.current();
@@ -59,12 +65,13 @@ impl<P: Allocator> Punt<P> {
                     let mut out = |port: PortId, buffer| staged.push(Outgoing { buffer, port });
                     self.stack.tick(&snapshot.net, now, &mut out);
                 }
-                report(&mut self.stack);
+                conflicts.report(&mut self.stack, now);
             }
             for (end, staged) in self.ends.iter_mut().zip(&mut staged) {
                 if !staged.is_empty() {
                     end.down.put(staged);
                     // A worker that does not get on: its neighbours will ask again.
+                    self.stack.not_sent(staged.len());
                     staged.clear();
                 }
             }
@@ -95,14 +102,21 @@ impl Announced {
     }
 }
 
-/// Tells the log what someone should hear of.
-fn report<P: Allocator>(stack: &mut Stack<P>) {
-    for event in stack.take_events() {
-        match event {
-            Event::Conflict { device, addr, mac } => {
+/// Conflicts that the log was told of: by device and address of ours, when. Any station of the link can cause them.
+#[derive(Default)]
+struct Conflicts(HashMap<(DeviceId, Addr4), Tick>);
+
+impl Conflicts {
+    /// Tells the log of conflicts, of each address once a minute.
+    fn report<P: Allocator>(&mut self, stack: &mut Stack<P>, now: Tick) {
+        self.0.retain(|_, told| now.since(*told) < CONFLICT_PAUSE);
+        for Event::Conflict { device, addr, mac } in stack.take_events() {
+            if let Entry::Vacant(first) = self.0.entry((device, addr)) {
+                first.insert(now);
                 let [a, b, c, d, e, f] = mac;
                 log::warn!(
-                    "address {addr:?} on port {} is claimed by another station, {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}",
+                    "address {} on port {} is claimed by another station, {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}",
+                    addr.ip(),
                     device.0
                 );
             }

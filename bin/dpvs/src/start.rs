@@ -43,6 +43,10 @@ pub(crate) fn check(files: &Files) -> ExitCode {
 /// Runs the daemon until it is asked to stop.
 pub(crate) fn run(files: &Files, eal: &[String]) -> ExitCode {
     logging::start();
+    if eal.iter().any(|word| word == "-h" || word == "--help") {
+        // EAL prints its usage and ends the process: not with our pid file held.
+        return Eal::init(eal).map_or(ExitCode::FAILURE, |_| ExitCode::SUCCESS);
+    }
     let pid = match PidFile::lock(&files.pid) {
         Ok(pid) => pid,
         Err(running @ PidFileError::Running) => {
@@ -68,6 +72,9 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT] {
         signal_hook::flag::register(signal, stop.clone()).context("signal handlers cannot be set")?;
     }
+    let reload = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGHUP, reload.clone())
+        .context("signal handlers cannot be set")?;
     let clock = Uptime::start();
     log::info!("{}", crate::version_line());
     log::info!(
@@ -116,6 +123,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
                 thread::Builder::new().name("dpvs-punt".into()).spawn_scoped(scope, move || {
                     // Where affinity cannot be changed, it shares the main lcore's CPU.
                     let _ = elsewhere.apply();
+                    let _stopping = StopOnDrop(flag);
                     punt.run(flag);
                 })?;
             let mut control = master::Control::new(
@@ -127,7 +135,8 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
                 config,
                 clock,
             );
-            control.serve(&files.ipc, flag, || {
+            let signals = master::Signals { stop: flag, reload: &reload };
+            control.serve(&files.ipc, &signals, || {
                 pid.write(std::process::id())?;
                 log::info!("ready: {} workers, {} ports", layout.workers(), ports.len());
                 Ok(())

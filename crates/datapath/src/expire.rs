@@ -7,19 +7,21 @@ use wire::Addr;
 
 use crate::forward::{idle_ticks, refresh};
 
-/// Visits a batch of connections, and ends those idle for too long. Returns how many those were.
+/// Visits a batch of connections, and ends those idle for too long: `gone` counts them. Returns how many timers came up.
 #[inline]
-pub(crate) fn sweep<A: Addr>(connections: &mut Connections<A>, context: &Context<'_>) -> u64 {
-    let mut gone = 0;
+pub(crate) fn sweep<A: Addr>(
+    connections: &mut Connections<A>,
+    context: &Context<'_>,
+    gone: &mut u64,
+) -> usize {
     connections.sweep(
         context.now,
         |conn| visit(conn, context),
         |conn| {
             context.book.closed(conn.dest, conn.laddr, conn.state);
-            gone += 1;
+            *gone += 1;
         },
-    );
-    gone
+    )
 }
 
 /// What is done when a connection's timer comes up. Returns how long it may be idle.

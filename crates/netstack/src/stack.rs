@@ -276,6 +276,11 @@ impl<P: Allocator> Stack<P> {
         &self.counts
     }
 
+    /// So many packets that left by `out` found no worker to send them.
+    pub fn not_sent(&self, packets: usize) {
+        self.counts.drops.add(StackDrop::NoSender, packets as u64);
+    }
+
     /// What happened since the last time.
     pub fn take_events(&mut self) -> impl Iterator<Item = Event> + use<'_, P> {
         self.events.drain(..)

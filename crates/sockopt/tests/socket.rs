@@ -445,6 +445,9 @@ fn the_file_is_for_its_owner_and_goes_with_its_server_only() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let first = Server::bind(&path, Options::default()).unwrap();
     assert_eq!(mode(&path), 0o600);
+    let taken = Server::bind(&path, Options::default()).expect_err("the first lives");
+    assert!(matches!(taken, BindError::InUse { .. }), "{taken}");
+    std::fs::remove_file(&path).unwrap();
     let second = Server::bind(&path, Options { mode: 0o660, ..Options::default() }).unwrap();
     assert_eq!(mode(&path), 0o660);
     drop(first);

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod doors;
+mod expiry;
 mod frames;
 mod fullnat;
 mod listing;

@@ -217,6 +217,11 @@ impl<'p> Cluster<'p> {
         self.workers[worker].turn(&mut links, Clock { tick: self.now, isn: 12345 })
     }
 
+    /// How many frames went out since the last time.
+    pub(crate) fn sent(&self) -> usize {
+        self.nics.iter().map(|nic| nic.sent().len()).sum()
+    }
+
     /// Turns until nobody has anything to do; returns what went out by each port.
     pub(crate) fn settle(&mut self) -> [Vec<Vec<u8>>; PORTS] {
         let mut quiet = 0;

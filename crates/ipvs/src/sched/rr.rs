@@ -10,6 +10,10 @@ pub(super) fn pick<'s>(
     service: &Service,
     snapshot: &'s Snapshot,
 ) -> Option<&'s Dest> {
+    if service.max_weight.0 == 0 {
+        // None takes any, and there may be thousands to look at.
+        return None;
+    }
     let count = u32::try_from(service.dest_count()).ok()?;
     (1..=count).find_map(|step| {
         let place = (position.at + step) % count;

@@ -76,6 +76,8 @@ counts! {
         QueueFull = "neighbour_queue_full";
         /// There are too many neighbours.
         TableFull = "neighbour_table_full";
+        /// No worker took it to be sent: they do not get on.
+        NoSender = "no_sender";
         /// The neighbour did not answer.
         Unresolved = "neighbour_unresolved";
         /// The neighbour is unknown, and how to ask for it too.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
@@ -26,6 +27,12 @@ pub enum BindError {
     /// Something lies there that is not a socket, and stays there.
     #[error("{}: exists and is not a socket; move it away or choose another path", path.display())]
     NotASocket {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A living daemon listens there, and keeps it.
+    #[error("{}: another process listens there; stop it or choose another path", path.display())]
+    InUse {
         /// The path.
         path: PathBuf,
     },
@@ -100,11 +107,15 @@ impl Drop for Listener {
     }
 }
 
-/// Removes the socket of an earlier daemon.
+/// Removes the socket of an earlier daemon. One that still answers keeps it: two daemons on one socket would serve each other's
+/// users.
 fn clear(path: &Path) -> Result<(), BindError> {
     let failed = |step, source| BindError::Io { step, path: path.to_owned(), source };
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => {
+            if UnixStream::connect(path).is_ok() {
+                return Err(BindError::InUse { path: path.to_owned() });
+            }
             fs::remove_file(path).map_err(|error| failed("remove", error))
         }
         Ok(_) => Err(BindError::NotASocket { path: path.to_owned() }),
