@@ -58,6 +58,8 @@ drop_reasons! {
     NoRoute = "no_route";
     /// TTL or hop limit used up.
     TtlExpired = "ttl_expired";
+    /// The port could not do what the packet needs: no headroom for a tag, no buffer for a copy.
+    Unsendable = "unsendable";
     /// The transmit queue had no room.
     TxFull = "tx_full";
     /// No worker has a transmit queue on the port.
@@ -92,7 +94,15 @@ mod tests {
     fn the_manual_says_the_same() {
         let rows = Drop::ALL.iter().map(|r| format!("| `{}` | {} |\n", r.metric(), r.text()));
         let head = "# Why packets are not sent on\n\nEach packet that a worker does not send on is counted under exactly one of these.\n\n| metric | meaning |\n|---|---|\n";
-        let manual: String = std::iter::once(head.to_owned()).chain(rows).collect();
+        let slow = netstack::stack::StackDrop::ALL;
+        let slow_rows = slow.iter().map(|r| format!("| `{}` | {} |\n", r.metric(), r.text()));
+        let slow_head = "\n## On the slow path\n\nWhat workers leave to the slow path (they count it as `punted`) is answered, sent on, or counted under one of these: `dpip -s -v link show cpu` shows both.\n\n| metric | meaning |\n|---|---|\n";
+        let manual: String = [head.to_owned()]
+            .into_iter()
+            .chain(rows)
+            .chain([slow_head.to_owned()])
+            .chain(slow_rows)
+            .collect();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/drop-reasons.md");
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             std::fs::write(path, &manual).expect("written");

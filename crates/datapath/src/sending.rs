@@ -95,8 +95,9 @@ impl<B: Buffer> Sending<B> {
             return self.pass_on(burst, port, counters);
         };
         let ready = burst.len();
-        tx.send(burst);
-        counters.sent.add((ready - burst.len()) as u64);
+        let lost = tx.send(burst);
+        counters.sent.add((ready - burst.len()).saturating_sub(lost) as u64);
+        (0..lost).for_each(|_| counters.count_drop(Drop::Unsendable));
         if !burst.is_empty() {
             (0..burst.len()).for_each(|_| counters.count_drop(Drop::TxFull));
             B::free_all(burst);

@@ -60,12 +60,14 @@ impl<'port, 'pool> TxQueue<'port, 'pool> {
         !packet.has_request() && (!self.offloads.fast_free || packet.is_from(self.pool.raw()))
     }
 
-    /// Does what was asked for. What that is impossible for goes, counted.
+    /// Does what was asked for. What that is impossible for goes, counted: returns how many did.
     #[cold]
-    fn prepare(&mut self, burst: &mut Burst<Mbuf<'pool>>) {
+    fn prepare(&mut self, burst: &mut Burst<Mbuf<'pool>>) -> usize {
         let before = burst.len();
         burst.retain_mut(|packet| self.is_ready(packet) || self.make_ready(packet).is_some());
-        self.counters.unfit.add((before - burst.len()) as u64);
+        let lost = before - burst.len();
+        self.counters.unfit.add(lost as u64);
+        lost
     }
 
     /// `None`: it cannot be sent. Afterwards nothing is left to be asked for, so that a packet that stays behind is not done twice.
@@ -111,15 +113,15 @@ impl<'pool> pktio::TxQueue for TxQueue<'_, 'pool> {
     type Buffer = Mbuf<'pool>;
 
     /// What was asked for is done before; a packet that stays is ready to be sent again (its tag is on).
-    fn send(&mut self, burst: &mut Burst<Mbuf<'pool>>) {
-        if !burst.iter().all(|packet| self.is_ready(packet)) {
-            self.prepare(burst);
-        }
+    fn send(&mut self, burst: &mut Burst<Mbuf<'pool>>) -> usize {
+        let ready = burst.iter().all(|packet| self.is_ready(packet));
+        let lost = if ready { 0 } else { self.prepare(burst) };
         let (packets, count) = (burst.as_mut_ptr().cast(), u16::try_from(burst.len()).unwrap_or(u16::MAX));
         // SAFETY: `count` buffers that are ours; no second caller can hold this queue, whose port is started.
         let sent = unsafe { sys::shim_tx_burst(self.port.0, self.queue.0, packets, count) };
         // DPDK's now: dropping them here would free them twice.
         forget_front(burst, sent.into());
+        lost
     }
 }
 

@@ -128,7 +128,8 @@ impl<Q: TxQueue<Buffer = A::Buffer>, A: Allocator> TxQueue for Faulty<Q, A> {
     type Buffer = A::Buffer;
 
     /// Takes all, unless the queue behind is stuck. An empty burst brings out what is held back.
-    fn send(&mut self, burst: &mut Burst<A::Buffer>) {
+    fn send(&mut self, burst: &mut Burst<A::Buffer>) -> usize {
+        let mut lost = 0;
         if self.ready.len() < BURST {
             let quiet = burst.is_empty();
             self.burst.append(burst);
@@ -140,13 +141,14 @@ impl<Q: TxQueue<Buffer = A::Buffer>, A: Allocator> TxQueue for Faulty<Q, A> {
         while !self.ready.is_empty() {
             let mut going: Burst<_> = self.ready.drain(..self.ready.len().min(BURST)).collect();
             let offered = going.len();
-            self.queue.send(&mut going);
+            lost += self.queue.send(&mut going);
             let stuck = going.len() == offered;
             going.drain(..).rev().for_each(|packet| self.ready.push_front(packet));
             if stuck {
-                return;
+                break;
             }
         }
+        lost
     }
 }
 
@@ -272,10 +274,11 @@ mod tests {
 
     impl<'p> TxQueue for Slow<'p> {
         type Buffer = SimBuffer<'p>;
-        fn send(&mut self, burst: &mut Burst<SimBuffer<'p>>) {
+        fn send(&mut self, burst: &mut Burst<SimBuffer<'p>>) -> usize {
             self.turn += 1;
             let room = if self.turn % 3 == 0 { 0 } else { burst.len().min(3) };
             self.seen.extend(burst.drain(..room).map(|packet| packet.frame()[0]));
+            0
         }
     }
 

@@ -99,12 +99,13 @@ impl<Q: RxQueue, W: Write> RxQueue for Tap<'_, Q, W> {
 impl<Q: TxQueue, W: Write> TxQueue for Tap<'_, Q, W> {
     type Buffer = Q::Buffer;
 
-    fn send(&mut self, burst: &mut Burst<Self::Buffer>) {
+    fn send(&mut self, burst: &mut Burst<Self::Buffer>) -> usize {
         // Which packets the queue takes is known only when they are gone.
         let copies: Vec<_> = burst.iter().map(|packet| packet.frame().to_vec()).collect();
-        self.queue.send(burst);
+        let lost = self.queue.send(burst);
         let sent = copies.len() - burst.len();
         self.add(copies[..sent].iter().map(Vec::as_slice));
+        lost
     }
 }
 
@@ -124,8 +125,9 @@ mod tests {
     struct Slow<'p>(PhantomData<&'p Pool>);
     impl<'p> TxQueue for Slow<'p> {
         type Buffer = SimBuffer<'p>;
-        fn send(&mut self, burst: &mut Burst<Self::Buffer>) {
+        fn send(&mut self, burst: &mut Burst<Self::Buffer>) -> usize {
             burst.drain(..1);
+            0
         }
     }
 

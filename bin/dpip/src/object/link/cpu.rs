@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use sockopt::counters::Counts;
 use sockopt::lcore::{LcoreBasic, LcoreStats};
 use sockopt::{LcoreId, call};
 
@@ -10,6 +11,9 @@ use super::cells::{cell, row};
 use super::samples::{self, Counter, Rows};
 use crate::Context;
 use crate::failure::{Failure, Misuse};
+
+/// Of a column of counts.
+const WIDTH: usize = 24;
 
 /// All of them, or the one whose number stands behind `cpu`.
 pub(super) fn show(context: &mut Context<'_>, number: &str) -> Result<(), Failure> {
@@ -41,6 +45,9 @@ pub(super) fn show(context: &mut Context<'_>, number: &str) -> Result<(), Failur
             }
         }
     }
+    if context.options.stats && context.options.verbose {
+        slow_path(context)?;
+    }
     if failed { Err(Failure::Told) } else { Ok(()) }
 }
 
@@ -66,14 +73,24 @@ fn lcore(context: &mut Context<'_>, id: LcoreId) -> Result<(), Failure> {
 fn more(context: &mut Context<'_>, id: LcoreId) -> Result<(), Failure> {
     let Ok(all) = context.session.client().call::<call::Counters>(&()) else { return Ok(()) };
     for worker in all.workers.iter().filter(|worker| worker.lcore == id.0) {
-        let dropped = worker.drops.iter().filter(|(_, count)| **count > 0);
-        let cells: Vec<_> =
-            worker.counts.iter().chain(dropped).map(|(name, count)| cell(name.as_str(), count)).collect();
-        for cells in cells.chunks(4) {
-            row(context.session.out(), 20, cells)?;
-        }
+        counts(context.session.out(), &worker.counts, &worker.drops)?;
     }
     Ok(())
+}
+
+/// The same of the thread that workers leave ARP, ICMP and unresolved neighbours to.
+fn slow_path(context: &mut Context<'_>) -> Result<(), Failure> {
+    let Ok(all) = context.session.client().call::<call::Counters>(&()) else { return Ok(()) };
+    writeln!(context.session.out(), "<< Slow Path >>")?;
+    Ok(counts(context.session.out(), &all.slow_path, &all.slow_path_drops)?)
+}
+
+/// All counts, and those reasons for drops that there were.
+fn counts(out: &mut impl Write, counts: &Counts, drops: &Counts) -> io::Result<()> {
+    let dropped = drops.iter().filter(|(_, count)| **count > 0);
+    let cells: Vec<_> =
+        counts.iter().chain(dropped).map(|(name, count)| cell(name.as_str(), count)).collect();
+    cells.chunks(4).try_for_each(|cells| row(out, WIDTH, cells))
 }
 
 fn basic(out: &mut impl Write, found: &LcoreBasic) -> io::Result<()> {

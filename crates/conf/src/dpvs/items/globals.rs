@@ -11,7 +11,7 @@ block! {
     Globals;
     items {
         /// Least severe level that is logged; a word that begins with its name, in capitals.
-        log_level: Option<LogLevel> = None, maybe(LevelWord, "as EAL sets it"), Sticky, Later;
+        log_level: Option<LogLevel> = None, maybe(LevelWord, "as EAL sets it"), Sticky, Now;
         /// File that the log is appended to; opened anew at each reload.
         log_file: Option<String> = None, maybe(Text(4095, "the path of a file"), "none"), Sticky, Later;
         /// Log records are written by a core of their own.

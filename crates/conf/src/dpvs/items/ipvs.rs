@@ -65,7 +65,7 @@ block! {
         /// No fast transmit: each packet asks routes and neighbours.
         fast_xmit_close: bool = false, Flag, Start, Later;
         /// Forwarding lowers TTL and hop limit; once on, it stays on until the next start.
-        xmit_ttl: bool = false, Flag, Sticky, Later;
+        xmit_ttl: bool = false, Flag, Sticky, Now;
         /// Upstream's table of connections by tuple; here packets always find their worker (docs/spec/datapath.md §17.4).
         redirect: bool = false, Switch, Start, Never;
     }

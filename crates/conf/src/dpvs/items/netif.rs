@@ -52,7 +52,7 @@ block! {
         /// Packets to any Ethernet address are received.
         promisc_mode: bool = false, Flag, Start, Now;
         /// Packets to any multicast address are received.
-        allmulticast: bool = false, Flag, Start, Later;
+        allmulticast: bool = false, Flag, Start, Now;
         /// Largest packet, without the Ethernet header.
         mtu: u16 = 1_500, int(1..=9_000), Start, Now;
         /// Name of the interface in the kernel.
@@ -101,7 +101,7 @@ block! {
         /// Size of the NIC's ring.
         descriptor_number: u16 = 512, power(16..=8_192), Start, Now;
         /// Sent buffers go back in one go; off when one port sends buffers of two NUMA nodes.
-        mbuf_fast_free: bool = true, Switch, Start, Later;
+        mbuf_fast_free: bool = true, Switch, Start, Now;
     }
     blocks {}
     lists {}

@@ -22,9 +22,9 @@ block! {
     Neigh;
     items {
         /// Packets that wait for one unresolved neighbour.
-        unres_queue_length: u16 = 128, int(16..=8_192), Start, Later;
+        unres_queue_length: u16 = 128, int(16..=8_192), Start, Now;
         /// Seconds that a neighbour counts as reachable; holds from when its timer is next armed.
-        timeout: Seconds = Seconds(60), int(1..=3_600), Reload, Later;
+        timeout: Seconds = Seconds(60), int(1..=3_600), Reload, Now;
     }
     blocks {}
     lists {}
