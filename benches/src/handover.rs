@@ -86,11 +86,14 @@ fn ring_between() -> Part {
     Part::new("ring, from one core to another", Trials { least: results[0], median: results[4] }, "cycles")
 }
 
+/// What a worker's slow path and listings have of it.
+type SlowEnds<'p> = (PuntEnd<SimBuffer<'p>>, QueryEnd);
+
 /// Workers that share one core and one receive queue per port.
 struct Shop<'p> {
     workers: Vec<Worker<SimBuffer<'p>>>,
     pool: &'p Pool,
-    _ends: (Publisher<Snapshot>, AdjacencyWriter, Vec<(PuntEnd<SimBuffer<'p>>, QueryEnd)>),
+    _ends: (Publisher<Snapshot>, AdjacencyWriter, Vec<SlowEnds<'p>>),
 }
 
 /// Cycles per packet, source included.
