@@ -86,15 +86,15 @@ fn ring_between() -> Part {
     Part::new("ring, from one core to another", Trials { least: results[0], median: results[4] }, "cycles")
 }
 
+/// What a worker's slow path and listings have of it.
+type SlowEnds<'p> = (PuntEnd<SimBuffer<'p>>, QueryEnd);
+
 /// Workers that share one core and one receive queue per port.
 struct Shop<'p> {
     workers: Vec<Worker<SimBuffer<'p>>>,
     pool: &'p Pool,
-    _ends: Ends<'p>,
+    _ends: (Publisher<Snapshot>, AdjacencyWriter, Vec<SlowEnds<'p>>),
 }
-
-/// The other ends of what the workers hold, which must live.
-type Ends<'p> = (Publisher<Snapshot>, AdjacencyWriter, Vec<(PuntEnd<SimBuffer<'p>>, QueryEnd)>);
 
 /// Cycles per packet, source included.
 fn shop(workers: u16, flows: u32) -> Trials {

@@ -143,13 +143,16 @@ impl<'p> Rig<'p> {
     }
 }
 
+/// A port as the worker of a benchmark has it.
+pub(crate) type PortOf<'p, G, F> = Link<SimRx<'p, G>, SimTx<'p, F>>;
+
 /// Both ports as the worker has them; `rx` goes to the port of `side`, and both send to `observer`.
 pub(crate) fn links<'p, G: Generator, F: Fn(&SimBuffer<'p>)>(
     pool: &'p Pool,
     side: Side,
     mut rx: Option<SimRx<'p, G>>,
     observer: F,
-) -> [Link<SimRx<'p, G>, impl TxQueue<Buffer = SimBuffer<'p>>>; PORTS] {
+) -> [PortOf<'p, G, impl FnMut(&SimBuffer<'p>)>; PORTS] {
     let observer = std::rc::Rc::new(observer);
     [Side::Clients, Side::Dests].map(|port| {
         let observer = observer.clone();

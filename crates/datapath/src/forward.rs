@@ -2,11 +2,11 @@
 
 use flow::Slot;
 use flow::Tick;
-use ipvs::conn::{Conn, Direction, Leg};
 use ipvs::connections::Connections;
 use ipvs::open::Context;
 use ipvs::state::State;
 use ipvs::way::{NoWay, hop_to};
+use ipvs::{Conn, Direction, Leg};
 use ipvs::{Snapshot, fullnat};
 use netstack::adjacency::Hop;
 use netstack::device::Egress;

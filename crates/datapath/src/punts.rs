@@ -2,7 +2,7 @@
 
 use flow::ring::{Consumer, Producer, ring};
 use netstack::stack::Punt;
-use pktio::BURST;
+use pktio::{BURST, Burst};
 
 use crate::counters::Counters;
 use crate::doors::Outgoing;
@@ -45,15 +45,16 @@ impl<B> Punts<B> {
         self.staged.push(Punted { buffer, why });
     }
 
-    /// Gives up what was set aside; what the ring has no room for is dropped, and counted.
-    pub(crate) fn give_up(&mut self, counters: &Counters) {
+    /// Gives up what was set aside; what the ring has no room for is counted, and left to be dropped.
+    pub(crate) fn give_up(&mut self, counters: &Counters, dropped: &mut Burst<B>) {
         if self.staged.is_empty() {
             return;
         }
         counters.punted.add(self.up.put(&mut self.staged) as u64);
-        for _ in self.staged.drain(..) {
+        dropped.extend(self.staged.drain(..).map(|punted| {
             counters.count_drop(Drop::PuntFull);
-        }
+            punted.buffer
+        }));
     }
 
     /// Appends what the slow path wants sent, a burst at most.

@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use flow::ring::{Consumer, Producer, ring};
 use flow::{Slot, Tick};
 use ipvs::Snapshot;
-use ipvs::conn::{Conn, Direction};
 use ipvs::connections::Connections;
 use ipvs::state::State;
+use ipvs::{Conn, Direction};
 use wire::{Addr, Addr4, Addr6, Proto};
 
 use crate::forward::idle_ticks;

@@ -6,8 +6,8 @@ use pktio::{BURST, Buffer, Burst, PortId, RxQueue, TxQueue};
 use crate::counters::Counters;
 use crate::doors::{Doors, Outgoing};
 use crate::drops::Drop;
+use crate::link::Link;
 use crate::punts::Punts;
-use crate::worker::Link;
 
 /// The sending side of a worker.
 pub(crate) struct Sending<B> {

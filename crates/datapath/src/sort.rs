@@ -6,7 +6,7 @@ use netstack::stack::Punt;
 use pktio::{Buffer, Burst};
 use wire::eth::{self, MacWord};
 use wire::parse::{L3, ethertype, view};
-use wire::{Addr4, Addr6, HEADERS, ip};
+use wire::{Addr, Addr4, Addr6, HEADERS, ip};
 
 use crate::counters::Counters;
 use crate::doors::Doors;
@@ -102,26 +102,27 @@ impl<B: Buffer> Sort<'_, B> {
     /// Empties the burst: each packet goes where its fate says. Leaves no fates behind.
     #[inline(never)]
     pub(crate) fn run(mut self, burst: &mut Burst<B>, outcome: &mut Outcome, net: &Net) {
+        let mut locals = Locals::new(net);
         for (index, packet) in burst.drain(..).enumerate() {
             match outcome.verdict(index) {
                 Ok(port) => self.sending.stage(packet, port, self.counters),
-                Err(fate) => self.part(packet, fate, outcome, net),
+                Err(fate) => self.part(packet, fate, outcome, &mut locals),
             }
         }
         outcome.clear();
         self.doors.hand_over(&self.counters.handed_over, self.counters);
-        self.punts.give_up(self.counters);
+        self.punts.give_up(self.counters, self.dropped);
         B::free_all(self.dropped);
     }
 
-    fn part(&mut self, packet: B, fate: Fate, outcome: &Outcome, net: &Net) {
+    fn part(&mut self, packet: B, fate: Fate, outcome: &Outcome, locals: &mut Locals<'_>) {
         match fate {
             Fate::Drop(reason) => self.drop(packet, reason),
             Fate::HandOver(worker) => {
                 self.doors.stage(worker, packet, &self.counters.handed_over, self.counters);
             }
             Fate::Arp => self.punts.stage(packet, Punt::Arp),
-            Fate::ToStack if is_local(packet.headers(), net) => self.punts.stage(packet, Punt::Local),
+            Fate::ToStack if locals.has(packet.headers()) => self.punts.stage(packet, Punt::Local),
             Fate::ToStack => self.drop(packet, Drop::NotLocal),
             Fate::Unresolved(place) => match outcome.punt(place) {
                 Some(why) => self.punts.stage(packet, why),
@@ -139,10 +140,30 @@ impl<B: Buffer> Sort<'_, B> {
     }
 }
 
-/// Whether an IP packet is for an address of ours.
-fn is_local(headers: &[u8; HEADERS], net: &Net) -> bool {
-    match ethertype(headers) {
-        eth::IPV4 => net.is_local(view::<ip::Ipv4>(headers, L3).dst),
-        _ => net.is_local(view::<ip::Ipv6>(headers, L3).dst),
+/// Tells what is for an address of ours. Packets to one follow each other, in a flood above all: the last answer is kept.
+struct Locals<'a> {
+    net: &'a Net,
+    last4: Option<(Addr4, bool)>,
+    last6: Option<(Addr6, bool)>,
+}
+
+impl<'a> Locals<'a> {
+    fn new(net: &'a Net) -> Self {
+        Self { net, last4: None, last6: None }
+    }
+
+    /// Whether an IP packet is for us.
+    fn has(&mut self, headers: &[u8; HEADERS]) -> bool {
+        match ethertype(headers) {
+            eth::IPV4 => again(&mut self.last4, view::<ip::Ipv4>(headers, L3).dst, self.net),
+            _ => again(&mut self.last6, view::<ip::Ipv6>(headers, L3).dst, self.net),
+        }
+    }
+}
+
+fn again<A: Addr>(last: &mut Option<(A, bool)>, dst: A, net: &Net) -> bool {
+    match *last {
+        Some((addr, is_local)) if addr == dst => is_local,
+        _ => last.insert((dst, net.is_local(dst))).1,
     }
 }

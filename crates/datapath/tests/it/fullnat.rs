@@ -351,11 +351,10 @@ fn ports_run_out_only_when_all_are_taken() {
     assert_eq!(places.len(), out);
     let ports = 2 * (65536 - usize::from(flow::ports::LOWEST));
     assert!(out > ports * 99 / 100, "{out} of {ports} ports in use");
-    let refused = (sent - out) as u64;
-    assert_eq!(cluster.dropped(Drop::NoPort), refused);
+    assert_eq!(cluster.dropped(Drop::NoPort), (sent - out) as u64);
     let missed: u64 =
         cluster.laddrs.iter().map(|l| cluster.workers[0].laddrs()[l.index()].missed.read()).sum();
-    assert_eq!(missed, refused);
+    assert_eq!(missed, (sent - out) as u64);
 }
 
 #[test]
