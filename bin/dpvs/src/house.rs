@@ -65,13 +65,13 @@ impl<'pool> Plan<'_, 'pool> {
     ) -> anyhow::Result<House<'port, 'pool>> {
         let workers = self.layout.workers();
         ensure!(snapshots.len() == usize::from(workers) + 1, "a snapshot for each worker and the slow path");
-        let (adjacencies, writer) = Adjacencies::new(self.secrets.word());
+        let (adjacencies, writer) = Adjacencies::new(self.secrets.word()?);
         let settings = Settings {
             queue: usize::from(self.config.neigh.unres_queue_length),
             timeout: self.config.neigh.timeout.0,
             ..Settings::default()
         };
-        let stack = Stack::new(self.pool, writer, settings, self.secrets.word(), self.clock.tick());
+        let stack = Stack::new(self.pool, writer, settings, self.secrets.word()?, self.clock.tick());
         let mut queues = Vec::new();
         for port in ports {
             queues.push(Drawers::new(port.queues().context("a port's queues were taken twice")?));

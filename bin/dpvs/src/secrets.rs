@@ -26,9 +26,8 @@ impl Secrets {
     }
 
     /// A fresh word.
-    pub(crate) fn word(&self) -> u64 {
-        // The source was read before; it does not end.
-        u64::from_ne_bytes(read(&mut self.source.borrow_mut()).unwrap_or_default())
+    pub(crate) fn word(&self) -> anyhow::Result<u64> {
+        Ok(u64::from_ne_bytes(read(&mut self.source.borrow_mut())?))
     }
 
     /// Keys for the owner function, as many as are wanted.

@@ -97,7 +97,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
         Homes::draw(layout.workers(), secrets.keys().take(1000)).context("no key steers local ports")?;
     let ports = ports::start(devices, &pool, config, &layout, &homes)?;
     let (mut control, snapshots) =
-        Master::new(first_model(config, &secrets), usize::from(layout.workers()) + 1);
+        Master::new(first_model(config, &secrets)?, usize::from(layout.workers()) + 1);
     for (port, device) in ports.iter().zip(&config.netif.devices) {
         control.transact(&[Command::from(AddDevice(describe(port, &device.name)?))])?;
     }
@@ -197,11 +197,11 @@ fn is_fallback(error: &conf::dpvs::WorkerError) -> bool {
 }
 
 /// Nothing configured but what the file says.
-fn first_model(config: &Config, secrets: &Secrets) -> Model {
-    let mut snapshot = Snapshot::empty(secrets.word());
+fn first_model(config: &Config, secrets: &Secrets) -> anyhow::Result<Model> {
+    let mut snapshot = Snapshot::empty(secrets.word()?);
     snapshot.timeouts = config.ipvs.idle_timeouts();
     snapshot.ttl_step = u8::from(config.ipvs.conn.xmit_ttl);
-    Model::new(snapshot)
+    Ok(Model::new(snapshot))
 }
 
 /// A port as a device of the stack.

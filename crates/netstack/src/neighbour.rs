@@ -273,13 +273,6 @@ impl<B> Neighbours<B> {
         Some(())
     }
 
-    /// Forgets all neighbours on a device.
-    pub(crate) fn remove_all(&mut self, device: DeviceId) {
-        let of_device =
-            self.all.iter().filter(|(_, neighbour)| neighbour.device == device).map(|(id, _)| *id);
-        of_device.collect::<Vec<_>>().into_iter().for_each(|id| self.delete(id));
-    }
-
     fn delete(&mut self, id: HopId) {
         let Some(neighbour) = self.all.remove(&id) else { return };
         self.statics -= usize::from(neighbour.kind == Kind::Static);

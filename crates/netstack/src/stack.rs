@@ -253,11 +253,6 @@ impl<P: Allocator> Stack<P> {
         self.neighbours.remove(device, next_hop)
     }
 
-    /// Forgets all neighbours on a device: it is removed.
-    pub fn remove_neighbours(&mut self, device: DeviceId) {
-        self.neighbours.remove_all(device);
-    }
-
     /// All neighbours, by device and address.
     #[must_use]
     pub fn neighbours(&self) -> Vec<Row> {

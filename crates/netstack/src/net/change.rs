@@ -69,22 +69,6 @@ impl Net {
         egress[id.index()] = device.map(|device| device.egress());
     }
 
-    /// Changes MAC address and MTU of a device. Routes keep the MTU that they were given.
-    pub fn change_device(
-        &mut self,
-        device: DeviceId,
-        mac: wire::eth::Mac,
-        mtu: u16,
-    ) -> Result<(), DeviceError> {
-        let old = *self.device(device).ok_or(DeviceError::NotFound)?;
-        let new = Device { mac, mtu, ..old };
-        if new != old {
-            self.put_device(device, Some(new));
-            self.moved();
-        }
-        Ok(())
-    }
-
     /// Removes a device with its addresses and routes.
     pub fn remove_device(&mut self, device: DeviceId) -> Result<Device, DeviceError> {
         let old = *self.device(device).ok_or(DeviceError::NotFound)?;
@@ -146,18 +130,6 @@ impl Net {
         let Address { device, addr, plen, .. } = address;
         let flags = self.address(device, addr, plen).ok_or(AddressError::NotFound)?.flags;
         self.addresses.replace(settled(Address { flags, ..address })).ok_or(AddressError::NotFound)
-    }
-
-    /// Changes the flags of an address. No way changes by that.
-    pub fn flag_address(
-        &mut self,
-        device: DeviceId,
-        addr: IpAddr,
-        plen: u8,
-        flags: AddressFlags,
-    ) -> Result<(), AddressError> {
-        let old = self.address(device, addr, plen).ok_or(AddressError::NotFound)?;
-        self.addresses.replace(settled(Address { flags, ..old })).ok_or(AddressError::NotFound)
     }
 
     /// Removes an address, and those of its routes that no other address needs [fix D23].
