@@ -20,6 +20,7 @@ use crate::clock::Uptime;
 use crate::layout::{Layout, Place};
 use crate::pages::Pages as PageLog;
 use crate::punt::Punt;
+use crate::recycling::{self, Renewer};
 use crate::secrets::Secrets;
 
 /// Packets that a ring between two workers holds.
@@ -41,6 +42,7 @@ pub(crate) struct Room<'port, 'pool> {
 pub(crate) struct House<'port, 'pool> {
     pub(crate) rooms: Vec<Room<'port, 'pool>>,
     pub(crate) punt: Punt<&'pool Pool<'pool>>,
+    pub(crate) renewer: Renewer,
     pub(crate) books: Books,
     pub(crate) queries: Vec<QueryEnd>,
     pub(crate) pages: PageLog,
@@ -107,8 +109,9 @@ impl<'pool> Plan<'_, 'pool> {
             counters: rooms.iter().map(|room| room.worker.counters().clone()).collect::<Vec<Arc<Counters>>>(),
         };
         let snapshot = snapshots.next().context("a snapshot for the slow path")?;
-        let punt = Punt { stack, ends, snapshot, clock: self.clock };
-        Ok(House { rooms, punt, books, queries: query_ends, pages: PageLog::new(places) })
+        let (recycling, renewer) = recycling::pair();
+        let punt = Punt { stack, ends, snapshot, clock: self.clock, recycling };
+        Ok(House { rooms, punt, books, renewer, queries: query_ends, pages: PageLog::new(places) })
     }
 
     /// Each worker has its share of the connections, of either family: memory is taken as they come.

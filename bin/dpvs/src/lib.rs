@@ -20,6 +20,7 @@ mod pages;
 pub mod pidfile;
 mod ports;
 mod punt;
+mod recycling;
 mod secrets;
 mod start;
 mod view;

@@ -21,12 +21,23 @@ use crate::clock::Uptime;
 use crate::counts;
 use crate::dumps::Dumps;
 use crate::pages::Pages;
+use crate::recycling::Renewer;
 use crate::view::View;
 
 /// How long the thread sleeps when nothing happens; signals are looked at after it.
 const REST: Duration = Duration::from_millis(100);
 /// How often housekeeping is done.
 const CHORES: Duration = Duration::from_millis(200);
+
+/// What the control thread has of the slow path.
+pub(crate) struct SlowPath {
+    /// To be woken when there is something new to adopt.
+    pub(crate) thread: Thread,
+    /// What it counts.
+    pub(crate) counts: Arc<StackCounts>,
+    /// Its wish for a new generation of routes.
+    pub(crate) renewer: Renewer,
+}
 
 /// What signal handlers set.
 pub(crate) struct Signals<'a> {
@@ -49,10 +60,7 @@ pub(crate) struct Control<'v, 'pool> {
     books: Books,
     view: View<'v, 'pool>,
     dumps: Dumps,
-    /// What the slow path counts.
-    stack: Arc<StackCounts>,
-    /// To be woken when there is something new to adopt.
-    slow_path: Thread,
+    slow_path: SlowPath,
     pool_hash_size: u32,
     clock: Uptime,
     waiting: VecDeque<Waiting>,
@@ -68,7 +76,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
         books: Books,
         (queries, pages): (Vec<QueryEnd>, Pages),
         view: View<'v, 'pool>,
-        (slow_path, stack): (Thread, Arc<StackCounts>),
+        slow_path: SlowPath,
         config: &Config,
         clock: Uptime,
     ) -> Self {
@@ -78,7 +86,6 @@ impl<'v, 'pool> Control<'v, 'pool> {
             books,
             view,
             dumps: Dumps::new(queries),
-            stack,
             slow_path,
             pool_hash_size: config.sa_pool.pool_hash_size.into(),
             clock,
@@ -125,7 +132,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
     fn handle(&mut self, request: &Request, server: &mut Server) {
         let token = request.token;
         if request.id == Id::Counters {
-            let counters = counts::all(&self.books, &self.stack, &self.view);
+            let counters = counts::all(&self.books, &self.slow_path.counts, &self.view);
             return server.reply(token, Reply::to::<call::Counters>(&counters), Instant::now());
         }
         let mut desk = Desk {
@@ -138,7 +145,7 @@ impl<'v, 'pool> Control<'v, 'pool> {
         let outcome = control::handle(request, &mut desk);
         if self.master.generation() != before {
             // Also where the last of several commands was refused.
-            self.slow_path.unpark();
+            self.slow_path.thread.unpark();
         }
         match outcome {
             Outcome::Reply(reply) => server.reply(token, reply, Instant::now()),
@@ -174,8 +181,10 @@ impl<'v, 'pool> Control<'v, 'pool> {
         }
         self.next_chores = now + CHORES;
         if self.master.drain(&self.books).is_some() {
-            self.slow_path.unpark();
+            self.slow_path.thread.unpark();
         }
+        let master = &mut self.master;
+        self.slow_path.renewer.step(master.adopted(), || master.renew_routes());
         self.master.sample(&self.books, self.clock.since_start());
         self.report_cut_frames();
         self.pages.report(now);

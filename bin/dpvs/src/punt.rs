@@ -19,6 +19,7 @@ use pktio::{Allocator, PortId};
 use wire::{Addr, Addr4};
 
 use crate::clock::Uptime;
+use crate::recycling::Asker;
 
 /// How long the log is not told again that an address is claimed.
 const CONFLICT_PAUSE: u32 = 60 * Tick::PER_SECOND;
@@ -35,6 +36,7 @@ pub(crate) struct Punt<P: Allocator> {
     pub(crate) ends: Vec<PuntEnd<P::Buffer>>,
     pub(crate) snapshot: Subscriber<Snapshot>,
     pub(crate) clock: Uptime,
+    pub(crate) recycling: Asker,
 }
 
 impl<P: Allocator> Punt<P> {
@@ -66,6 +68,7 @@ impl<P: Allocator> Punt<P> {
                     self.stack.tick(&snapshot.net, now, &mut out);
                 }
                 conflicts.report(&mut self.stack, now);
+                self.recycling.step(&mut self.stack);
             }
             for (end, staged) in self.ends.iter_mut().zip(&mut staged) {
                 if !staged.is_empty() {

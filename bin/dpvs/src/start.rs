@@ -18,6 +18,7 @@ use crate::cli::Files;
 use crate::clock::Uptime;
 use crate::house::{House, Plan, Room};
 use crate::layout::Layout;
+use crate::master::SlowPath;
 use crate::pidfile::{PidFile, PidFileError};
 use crate::secrets::Secrets;
 use crate::{logging, master, ports, worker};
@@ -102,12 +103,12 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
         control.transact(&[Command::from(AddDevice(describe(port, &device.name)?))])?;
     }
     let plan = Plan { config, layout: &layout, homes, secrets: &secrets, clock, pool: &pool };
-    let House { rooms, punt, books, queries, pages } = plan.build(&ports, snapshots)?;
+    let House { rooms, punt, renewer, books, queries, pages } = plan.build(&ports, snapshots)?;
     ports::wait_for_links(&ports, config, || stop.load(Relaxed));
 
     // What a thread started from here inherits is the main lcore's one CPU, or a worker's; the slow path runs anywhere else.
     let elsewhere = eal.original_affinity();
-    let stack = punt.stack.counts().clone();
+    let counts = punt.stack.counts().clone();
     let view = crate::view::View::new(&eal, &ports, &layout, config, &books, &pool);
     eal.launch(|launch| {
         // Whatever ends the control thread ends the others, so that the launch can be waited for.
@@ -131,7 +132,7 @@ fn daemon(files: &Files, eal: &[String], mut pid: PidFile) -> anyhow::Result<()>
                 books,
                 (queries, pages),
                 view,
-                (slow_path.thread().clone(), stack),
+                SlowPath { thread: slow_path.thread().clone(), counts, renewer },
                 config,
                 clock,
             );

@@ -66,6 +66,13 @@ impl Master {
         Ok(self.publish(next))
     }
 
+    /// Publishes the same routes as a new generation: workers that have taken it over hold no next hop that they found before.
+    pub fn renew_routes(&mut self) -> Generation {
+        let mut next = self.model.clone();
+        next.snapshot.net.renew();
+        self.publish(next)
+    }
+
     fn publish(&mut self, mut next: Model) -> Generation {
         let retired = next.take_retired();
         let generation = self.publisher.publish(next.snapshot().clone());

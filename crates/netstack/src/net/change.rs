@@ -38,6 +38,11 @@ impl Net {
         self.generation.0 += 1;
     }
 
+    /// The same routes as a new generation: whoever adopts it finds all next hops anew.
+    pub fn renew(&mut self) {
+        self.moved();
+    }
+
     /// Adds a device. A tag is a VLAN's, 1 to 4095.
     pub fn add_device(&mut self, device: Device) -> Result<(), DeviceError> {
         if device.id > DeviceId::MAX {
