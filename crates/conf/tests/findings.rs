@@ -256,12 +256,12 @@ fn log_levels_are_prefixes_in_capitals() {
 #[test]
 fn what_has_no_effect_is_named_once() {
     let loaded = with_workers(
-        "netif_defs {\ndevice a {\nallmulticast\n}\ndevice b {\nallmulticast\n}\n}\nsa_pool {\npool_hash_size 16\n}",
+        "netif_defs {\ndevice a {\nkni_name ka\n}\ndevice b {\nkni_name kb\n}\n}\nsa_pool {\npool_hash_size 16\n}",
     );
     assert_eq!(
         said(&loaded),
         [
-            "dpvs.conf:3:1: allmulticast: not in effect yet",
+            "dpvs.conf:3:1: kni_name: not in effect yet",
             "dpvs.conf:10:16: pool_hash_size 16: accepted, without effect here"
         ]
     );
