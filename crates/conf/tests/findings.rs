@@ -261,7 +261,7 @@ fn what_has_no_effect_is_named_once() {
     assert_eq!(
         said(&loaded),
         [
-            "dpvs.conf:3:1: kni_name: not in effect yet",
+            "dpvs.conf:3:10: kni_name ka: not in effect yet",
             "dpvs.conf:10:16: pool_hash_size 16: accepted, without effect here"
         ]
     );
