@@ -438,6 +438,25 @@ fn when_all_wait_for_us_the_next_wait_outside() {
     assert_eq!(ports(&rig.turn()), [3]);
 }
 
+/// A daemon too busy to accept, with its queue full, lives: the start says so, and does not wait for it.
+#[test]
+fn a_busy_daemon_keeps_its_socket() {
+    use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+    let dir = Dir::new();
+    let addr = SocketAddrUnix::new(dir.socket()).unwrap();
+    let socket = || {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap()
+    };
+    let busy = socket();
+    net::bind(&busy, &addr).unwrap();
+    net::listen(&busy, 1).unwrap();
+    let mut waiting: Vec<_> = (0..8).map(|_| socket()).collect();
+    waiting.retain(|client| net::connect(client, &addr).is_ok());
+    assert!(waiting.len() < 8, "its queue is full");
+    assert!(matches!(Server::bind(dir.socket(), Options::default()), Err(BindError::InUse { .. })));
+}
+
 #[test]
 fn the_file_is_for_its_owner_and_goes_with_its_server_only() {
     let dir = Dir::new();

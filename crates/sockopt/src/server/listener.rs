@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
@@ -113,7 +112,7 @@ fn clear(path: &Path) -> Result<(), BindError> {
     let failed = |step, source| BindError::Io { step, path: path.to_owned(), source };
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => {
-            if UnixStream::connect(path).is_ok() {
+            if is_served(path) {
                 return Err(BindError::InUse { path: path.to_owned() });
             }
             fs::remove_file(path).map_err(|error| failed("remove", error))
@@ -122,6 +121,16 @@ fn clear(path: &Path) -> Result<(), BindError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(failed("look at", error)),
     }
+}
+
+/// Whether someone listens there. It does not wait: one too busy to accept lives as well.
+fn is_served(path: &Path) -> bool {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let connect = || {
+        let fd = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        rustix::net::connect(&fd, &SocketAddrUnix::new(path)?)
+    };
+    matches!(connect(), Ok(()) | Err(Errno::AGAIN))
 }
 
 /// Device and inode.
